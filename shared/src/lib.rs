@@ -1,0 +1,19 @@
+//! Everything that Exemplar knows and computes, free of I/O, clocks and randomness, so that the server and the page
+//! run the same code: messages and their checks, the reading of free text, the catalog, the analysis engine, the
+//! frames of the channel, and what can go wrong.
+
+pub mod analysis;
+pub mod catalog;
+pub mod date;
+pub mod draft;
+pub mod examples;
+pub mod extract;
+pub mod limits;
+pub mod message;
+pub mod problem;
+pub mod protocol;
+pub mod result;
+pub mod workload;
+
+/// The version of the engine, named in every result.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,0 +1,53 @@
+//! Every bound of the system, named, with its reason. Nothing a client sends is unbounded.
+
+/// Shortest message, in Unicode scalar values: below this there is nothing to analyse.
+pub const CONTENT_MIN_CHARS: usize = 10;
+/// Longest message, in Unicode scalar values: a workload fits easily, a pasted document does not.
+pub const CONTENT_MAX_CHARS: usize = 2_000;
+/// Largest JSON body of a call: the longest message at four bytes a character, escaped, with a full workload.
+pub const BODY_MAX_BYTES: usize = 64 * 1024;
+/// Largest frame a client may send on the channel: one message, like [`BODY_MAX_BYTES`].
+pub const FRAME_MAX_BYTES: usize = 64 * 1024;
+/// Largest progress frame the server sends.
+pub const PROGRESS_MAX_BYTES: usize = 1024;
+/// Largest `data` of a durable event; the full result is fetched.
+pub const EVENT_DATA_MAX_BYTES: usize = 8 * 1024;
+/// Most conversations one `hello` may resume.
+pub const RESUME_MAX: usize = 256;
+/// Most durable events replayed after a resume; a client further behind gets a snapshot.
+pub const REPLAY_MAX_EVENTS: u64 = 1_000;
+/// Most messages of a conversation that a snapshot carries, the newest first to stay.
+pub const SNAPSHOT_MAX_MESSAGES: u32 = 100;
+/// Days for which a message id is remembered; an older id is refused as `old`, so a pruned id never runs twice.
+pub const ID_WINDOW_DAYS: u64 = 7;
+/// How far the clock in an id may be ahead of the server's: one day, in milliseconds.
+pub const ID_AHEAD_MAX_MS: u64 = 24 * 3600 * 1000;
+/// Longest text field of a workload, such as a model's id.
+pub const TEXT_FIELD_MAX_CHARS: usize = 120;
+/// Most classes of work in one workload.
+pub const CLASSES_MAX: usize = 32;
+/// Times a message is attempted before it is given up as failed.
+pub const ATTEMPTS_MAX: u32 = 3;
+/// Longest `?wait=` in seconds.
+pub const WAIT_MAX_S: u64 = 60;
+/// Seconds a socket may stay open without a valid `hello`.
+pub const HELLO_TIMEOUT_S: u64 = 5;
+/// Milliseconds between the server's pings; a peer silent for twice as long is gone.
+pub const HEARTBEAT_MS: u64 = 25_000;
+/// Frames waiting to be written to one socket; above it the reader is too slow (close 4008).
+pub const SEND_QUEUE_FRAMES: usize = 256;
+/// Unfinished messages of one connection.
+pub const IN_FLIGHT_MAX: u32 = 100;
+
+/// Most of any count or amount that has no bound of its own: a trillion keeps every product exact enough in an `f64`.
+pub const AMOUNT_MAX: f64 = 1e12;
+/// Most requests a day: about twelve million a second.
+pub const REQUESTS_PER_DAY_MAX: f64 = 1e12;
+/// Most tokens of one request: ten times the largest context window known.
+pub const TOKENS_MAX: f64 = 1e8;
+/// Longest latency in milliseconds: one day.
+pub const LATENCY_MAX_MS: f64 = 86_400_000.0;
+/// Most calls or places at a time.
+pub const CONCURRENCY_MAX: f64 = 1e7;
+/// Longest horizon in months: ten years.
+pub const HORIZON_MAX_MONTHS: f64 = 120.0;

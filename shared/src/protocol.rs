@@ -1,0 +1,258 @@
+//! The frames of the progress channel. One frame is one JSON object whose `type` names it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::message::{ConversationId, MessageId, Status, words};
+use crate::problem::Code;
+
+/// The WebSocket sub-protocol: one JSON object per text frame.
+pub const SUBPROTOCOL_JSON: &str = "exemplar.v1.json";
+
+/// Why the server closes a socket. Below 4400: reconnect with back-off; from 4400: do not.
+pub mod close {
+    /// The server drains; reconnect.
+    pub const DRAIN: u16 = 4000;
+    /// The reader is too slow.
+    pub const TOO_SLOW: u16 = 4008;
+    /// No sign of life.
+    pub const NO_LIFE: u16 = 4012;
+    /// Too many frames.
+    pub const RATE: u16 = 4013;
+    /// A frame that cannot be read.
+    pub const BAD_FRAME: u16 = 4400;
+    /// Not authenticated.
+    pub const UNAUTHENTICATED: u16 = 4401;
+    /// Not allowed.
+    pub const FORBIDDEN: u16 = 4403;
+    /// Too many connections.
+    pub const TOO_MANY: u16 = 4429;
+}
+
+/// What a client says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// Opens or resumes.
+    Hello {
+        /// The session's token, where no cookie or header carries it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+        /// The same across reconnects.
+        client: uuid::Uuid,
+        /// The last position processed in each conversation.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        resume: Vec<Position>,
+    },
+    /// A message; the body of `POST /api/v1/messages`, checked by [`crate::draft::Draft::from_json`].
+    Send(serde_json::Map<String, Json>),
+    /// Everything up to `offset` was processed.
+    Ack {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The offset.
+        offset: u64,
+    },
+    /// Ends a message.
+    Cancel {
+        /// The message.
+        id: MessageId,
+    },
+    /// Extends the session.
+    Renew {
+        /// The new token.
+        token: String,
+    },
+    /// A sign of life, answered with `pong`.
+    Ping {},
+    /// The answer to a `ping`.
+    Pong {},
+}
+
+/// A place in a conversation's durable events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The log's epoch; a new one means that a log was lost or restored. Empty if not known.
+    #[serde(default)]
+    pub epoch: String,
+    /// The last offset processed; 0 for none.
+    pub offset: u64,
+}
+
+/// What the server says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    /// The answer to `hello`.
+    Welcome {
+        /// The session.
+        session: String,
+        /// The user.
+        user: String,
+        /// When the session ends, RFC 3339.
+        expires_at: String,
+        /// The server's clock in milliseconds since 1970, so that a client can correct its ids.
+        now: u64,
+        /// Milliseconds between pings.
+        heartbeat_ms: u64,
+        /// What a client must keep to.
+        limits: Limits,
+        /// How each conversation resumes.
+        resumed: Vec<Resumed>,
+    },
+    /// The message is durable.
+    Accepted {
+        /// The message.
+        id: MessageId,
+        /// Its conversation.
+        conversation: ConversationId,
+        /// Its number in the conversation, from 1.
+        sequence: u64,
+        /// Where it stands.
+        status: Status,
+        /// Whether it was known already.
+        duplicate: bool,
+    },
+    /// A durable fact.
+    Event(Event),
+    /// Live and lossy.
+    Progress(Progress),
+    /// The state of a conversation as of an offset, where events cannot be replayed.
+    Snapshot {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The log's epoch.
+        epoch: String,
+        /// The offset it includes.
+        offset: u64,
+        /// The messages, as `GET /api/v1/messages/{id}` gives them, without their results.
+        messages: Vec<Json>,
+    },
+    /// How many more sends are welcome.
+    Flow {
+        /// The number.
+        credit: u32,
+        /// Why it changed.
+        reason: String,
+    },
+    /// The session was extended.
+    Renewed {
+        /// When it ends now, RFC 3339.
+        expires_at: String,
+    },
+    /// A sign of life.
+    Ping {},
+    /// The answer to a `ping`.
+    Pong {},
+    /// Something about one frame went wrong.
+    Error {
+        /// What.
+        code: Code,
+        /// Whether the same may succeed later.
+        retryable: bool,
+        /// When.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+        /// The message it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<MessageId>,
+        /// For a person.
+        detail: String,
+    },
+    /// The server closes soon.
+    Bye {
+        /// Why.
+        reason: String,
+        /// When to come back: a random moment up to this many milliseconds.
+        retry_after_ms: u64,
+    },
+}
+
+/// What a client must keep to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Largest frame.
+    pub frame_bytes: usize,
+    /// Longest message.
+    pub content_chars: usize,
+    /// Messages a minute; 0 for no limit.
+    pub rate_per_min: u32,
+    /// Unfinished messages at a time.
+    pub in_flight: u32,
+}
+
+/// How one conversation resumes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Its epoch.
+    pub epoch: String,
+    /// The first offset that follows.
+    pub from: u64,
+    /// The newest offset.
+    pub head: u64,
+    /// Whether all of it follows; otherwise a snapshot does.
+    pub complete: bool,
+}
+
+words! {
+    /// What kind of durable fact.
+    EventKind {
+        /// A message was accepted.
+        Accepted = "accepted",
+        /// It was answered.
+        Completed = "completed",
+        /// It ended with a problem.
+        Failed = "failed",
+        /// Its sender ended it.
+        Cancelled = "cancelled",
+        /// Anything else worth keeping.
+        Note = "note",
+    }
+}
+
+/// A durable fact of a conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The log's epoch.
+    pub epoch: String,
+    /// From 1, growing by exactly 1.
+    pub offset: u64,
+    /// The message it is about.
+    pub id: MessageId,
+    /// What happened.
+    pub kind: EventKind,
+    /// The facts, at most [`crate::limits::EVENT_DATA_MAX_BYTES`].
+    pub data: Json,
+}
+
+/// How far an attempt has come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The message.
+    pub id: MessageId,
+    /// The attempt; a higher one voids the lower.
+    pub attempt: u32,
+    /// The previous step + 1 + `skipped`.
+    pub step: u32,
+    /// What is being done.
+    pub stage: String,
+    /// How far, 0 to 100, never falling within an attempt.
+    pub percent: u8,
+    /// Milliseconds since the attempt began, measured.
+    pub at_ms: f64,
+    /// Steps left out before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<u32>,
+    /// Who is at work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// Words as they come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
