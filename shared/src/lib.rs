@@ -13,6 +13,7 @@ pub mod message;
 pub mod problem;
 pub mod protocol;
 pub mod result;
+pub mod view;
 pub mod workload;
 
 /// The version of the engine, named in every result.

@@ -181,6 +181,50 @@ impl Problem {
     }
 }
 
+/// A problem on the wire: RFC 9457 problem details, `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemDetails {
+    /// A relative reference that names the code: `/problems/too_long`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The code's sentence.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do.
+    pub detail: String,
+    /// The code.
+    pub code: Code,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// The wrong fields.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldError>,
+    /// What to quote to an operator.
+    pub trace_id: String,
+}
+
+impl ProblemDetails {
+    /// The wire form of `problem`, met under `trace_id`.
+    pub fn new(problem: Problem, trace_id: impl Into<String>) -> Self {
+        let Problem { code, detail, retry_after_ms, fields } = problem;
+        Self {
+            kind: format!("/problems/{code}"),
+            title: code.title().into(),
+            status: code.status(),
+            detail,
+            code,
+            retryable: code.retryable(),
+            retry_after_ms,
+            fields,
+            trace_id: trace_id.into(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
