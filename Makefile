@@ -1,0 +1,10 @@
+# Thin: each target is one line of meaning; the work is in scripts/.
+.PHONY: run test dev bench lint e2e lighthouse
+
+run:    ; @scripts/run
+test:   ; @scripts/test
+dev:    ; @scripts/dev
+bench:  ; @scripts/bench
+lint:   ; @scripts/lint
+e2e:    ; @scripts/e2e
+lighthouse: ; @scripts/lighthouse
