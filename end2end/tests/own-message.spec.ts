@@ -1,0 +1,49 @@
+import { expect, HEADLINE_EXAMPLE, test } from '../fixtures';
+
+test('the facts are read while the person writes', async ({ exemplar, page }) => {
+  await exemplar.open();
+  await exemplar.write(HEADLINE_EXAMPLE);
+  const facts = page.getByRole('region', { name: 'Read from your text' });
+  for (const fact of ['gpt-4o', '200,000', '1,200', '300', '$12,000']) {
+    await expect(facts.getByText(fact).first()).toBeVisible();
+  }
+});
+
+test('the headline message names the contradiction instead of selling a saving', async ({ exemplar, page }) => {
+  await exemplar.ask(HEADLINE_EXAMPLE);
+  await expect(page.getByText('$36,000').first()).toBeVisible();
+  await expect(page.getByText('$12,000').first()).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Only you can answer' })).toBeVisible();
+});
+
+test('a question answered in place changes the figures in the browser', async ({ exemplar, page }) => {
+  await exemplar.ask(HEADLINE_EXAMPLE);
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  const questions = page.getByRole('region', { name: 'Only you can answer' });
+  await questions.getByRole('button', { name: /66,667/ }).first().click();
+  await expect(page.getByText('Computed again in this browser with your changes. Not saved.')).toBeVisible();
+  await expect(exemplar.figure(/^Monthly cost/).first()).toContainText('$12,000');
+  expect(requests.filter((url) => /analyze|messages/.test(url)), 'calls to the server').toEqual([]);
+});
+
+test('the keyboard is enough', async ({ exemplar, page }) => {
+  await exemplar.open();
+  await exemplar.composer.focus();
+  await page.keyboard.type('GPT-4.1 with 50,000 requests a day, 900 tokens in and 200 out. What does it cost?');
+  await page.keyboard.press('Control+Enter');
+  await exemplar.answered();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+});
+
+test('a draft survives a reload', async ({ exemplar }) => {
+  await exemplar.open();
+  await exemplar.write('We spend $900 a month on gpt-4.1-mini');
+  await exemplar.reload();
+  await expect(exemplar.composer).toHaveValue('We spend $900 a month on gpt-4.1-mini');
+});
+
+test('another currency is asked about, not converted', async ({ exemplar, page }) => {
+  await exemplar.ask('We spend €12k/month on GPT-4o for 200k requests/day, 1,200 input / 300 output tokens.');
+  await expect(page.getByRole('region', { name: 'Only you can answer' })).toContainText(/€|euro/i);
+});
