@@ -1,4 +1,19 @@
-//! Free text to workload.
+//! Free text to workload. A message passes through: [`lex`] and [`lexicon`] (characters to tokens with meanings, and
+//! [`models`] to ids), [`quantity`] (tokens to numbers with units, with [`number`] below), [`clauses`] (which words
+//! are facts about this workload), [`facts`] (quantities to fields), [`roles`] (which model is in use), [`assemble`]
+//! (one value a field, or a question), [`category`] and [`questions`]. Nothing is guessed: what is missing is asked.
+
+mod assemble;
+mod category;
+mod clauses;
+mod facts;
+mod lex;
+mod lexicon;
+mod models;
+mod number;
+mod quantity;
+mod questions;
+mod roles;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,15 +38,22 @@ pub struct Extraction {
     pub questions: Vec<Question>,
 }
 
-/// Reads the facts in `content`.
+/// Reads the facts in `content`. Total: any text gives an extraction, of facts and of questions.
 pub fn extract(content: &str) -> Extraction {
-    let _ = content;
-    Extraction {
-        category: Some(Category::Cost),
-        complexity: Complexity::Basic,
-        confidence: 0.0,
-        workload: Workload::default(),
-        provenance: Provenances::new(),
-        questions: Vec::new(),
-    }
+    let mut lexed = lex::lex(content);
+    lexicon::classify(&mut lexed);
+    lexicon::directions(&mut lexed);
+    let statuses = clauses::statuses(&lexed);
+    let mentions = quantity::quantities(&lexed.toks);
+    let reading = facts::Reading::new(&lexed, &statuses, lexicon::is_german(&lexed), mentions);
+    let mut draft = assemble::Draft::new(content, &reading);
+    draft.fill();
+    let (category, confidence) = category::category(&reading, &draft.workload);
+    let complexity = category::complexity(&reading, &draft.workload);
+    let assemble::Draft { workload, provenance, mut questions, .. } = draft;
+    questions::missing(category, &workload, &mut questions);
+    Extraction { category, complexity, confidence, workload, provenance, questions }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,363 @@
+//! Facts to a workload: one value a field, what follows from several facts, and questions where they disagree.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::clauses::Status;
+use super::facts::{Fact, Reading, Says};
+use super::lex::{Kind, Tok};
+use super::lexicon::C;
+use crate::message::Task;
+use crate::result::Question;
+use crate::workload::{Provenance, Provenances, Source, Workload, field};
+
+/// A workload that grows fact by fact.
+pub(super) struct Draft<'a> {
+    reading: &'a Reading<'a>,
+    chars: Vec<char>,
+    pub(super) workload: Workload,
+    pub(super) provenance: Provenances,
+    pub(super) questions: Vec<Question>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(content: &str, reading: &'a Reading<'a>) -> Self {
+        Self {
+            reading,
+            chars: content.chars().collect(),
+            workload: Workload::default(),
+            provenance: Provenances::new(),
+            questions: Vec::new(),
+        }
+    }
+
+    /// Puts every fact in its place.
+    pub(super) fn fill(&mut self) {
+        let mut facts = self.reading.facts();
+        facts.extend(self.reading.growth_words());
+        facts.extend(self.reading.peak_words());
+        facts.extend(self.reading.whole_words());
+        facts.retain(|fact| fact.status > Status::Out && fact.says != Says::Nothing);
+        facts.sort_by_key(|fact| fact.from);
+        self.rpm_or_volume(&mut facts);
+        for spec in crate::workload::FIELDS {
+            let of_field: Vec<Fact> = facts.iter().filter(|f| f.says == Says::Field(spec.name)).copied().collect();
+            if let Some(fact) = self.choose(spec.name, of_field) {
+                self.put(spec.name, &fact);
+            }
+        }
+        self.derive(&facts);
+        self.name_model();
+        self.name_vendor();
+        self.name_task();
+        self.name_gpu();
+        self.date_prices();
+    }
+
+    /// "500 RPM" beside a volume or a token limit is a limit, even where the word is missing.
+    fn rpm_or_volume(&self, facts: &mut [Fact]) {
+        let toks = self.reading.toks();
+        let is_rpm = |f: &Fact| {
+            f.says == Says::Field("requests_per_day")
+                && toks[f.from..f.to].iter().any(|t| matches!(t.word(), Some(C::Rate(super::lexicon::Per::Minute))))
+        };
+        let tpm = facts.iter().any(|f| f.says == Says::Field("tpm_limit"));
+        let volume = facts.iter().any(|f| f.says == Says::Field("requests_per_day") && !is_rpm(f));
+        if tpm || volume {
+            for fact in facts.iter_mut().filter(|f| is_rpm(f)) {
+                fact.says = Says::Field("rpm_limit");
+                fact.value /= 1440.0;
+            }
+        }
+    }
+
+    /// The one value of a field, or a question where facts disagree.
+    fn choose(&mut self, name: &'static str, facts: Vec<Fact>) -> Option<Fact> {
+        let best = facts.iter().map(|f| f.status).max()?;
+        let mut left: Vec<Fact> = Vec::new();
+        for fact in facts.into_iter().filter(|f| f.status == best) {
+            if left.last().is_some_and(|before| self.corrected(before.to, fact.from)) {
+                left.pop();
+            }
+            if !left.iter().any(|other| same(other.value, fact.value)) {
+                left.push(fact);
+            }
+        }
+        match left.as_slice() {
+            [] => None,
+            [one] => Some(*one),
+            many => {
+                let choices: Vec<String> = many.iter().map(|f| self.words(f.from, f.to)).collect();
+                let sets = many.iter().map(|f| set(&[(name, json!(f.value))])).collect();
+                let label = field(name).map_or(name, |spec| spec.label);
+                let text = format!("The message gives {} different figures for {label}. Which one is it?", many.len());
+                self.ask_choices(name, text, choices, sets);
+                None
+            }
+        }
+    }
+
+    fn corrected(&self, from: usize, to: usize) -> bool {
+        self.reading.toks().get(from..to).unwrap_or(&[]).iter().any(|t| t.is(C::Correct))
+    }
+
+    /// Sets a field from a fact, or asks where the fact cannot be taken as it is.
+    fn put(&mut self, name: &'static str, fact: &Fact) {
+        let words = self.words(fact.from, fact.to);
+        if let Some(currency) = fact.foreign {
+            self.ask(name, format!("\"{words}\" is in {currency}. How much is it in US dollars?"));
+            return;
+        }
+        if fact.bound {
+            let text = format!("\"{words}\" is a bound. Is it also the mean per request?");
+            let sets = vec![set(&[(name, json!(fact.value))])];
+            self.ask_choices(name, text, vec!["Yes, take it as the mean".into()], sets);
+            return;
+        }
+        if fact.timeless && matches!(name, "monthly_spend_usd" | "budget_usd_per_month") {
+            let text = format!("Is \"{words}\" per month?");
+            let sets = vec![set(&[(name, json!(fact.value))]), set(&[(name, json!(fact.value / 12.0))])];
+            self.ask_choices(name, text, vec!["per month".into(), "per year".into()], sets);
+        }
+        self.set(name, json!(fact.value), fact.from, fact.to);
+    }
+
+    /// Sets a field if its table allows the value.
+    fn set(&mut self, name: &'static str, value: Json, from: usize, to: usize) {
+        match self.workload.set(name, &value) {
+            Ok(()) => {
+                self.provenance.insert(name.into(), self.provenance_of(from, to));
+            }
+            Err(error) => {
+                let label = field(name).map_or(name, |spec| spec.label);
+                let words = self.words(from, to);
+                self.ask(name, format!("\"{words}\" cannot be the {label}: it {}. What is it?", error.message));
+            }
+        }
+    }
+
+    fn provenance_of(&self, from: usize, to: usize) -> Provenance {
+        let span = self.span(from, to);
+        Provenance {
+            source: Source::Given,
+            text: Some(self.words(from, to)),
+            span: Some(span),
+            reference: None,
+            as_of: None,
+        }
+    }
+
+    fn span(&self, from: usize, to: usize) -> [u32; 2] {
+        let toks = self.reading.toks();
+        // "about 1.5k": the fact is the figure.
+        let from =
+            (from..to).find(|i| !matches!(toks[*i].word(), Some(C::About | C::From | C::Between))).unwrap_or(from);
+        let start = toks.get(from).map_or(0, |t| t.start);
+        let end = to.checked_sub(1).and_then(|i| toks.get(i)).map_or(start, |t| t.end);
+        [start, end.max(start)]
+    }
+
+    /// The words of the message between two tokens.
+    fn words(&self, from: usize, to: usize) -> String {
+        let [start, end] = self.span(from, to);
+        self.chars.get(start as usize..end as usize).unwrap_or(&[]).iter().collect()
+    }
+
+    fn ask(&mut self, name: &str, text: String) {
+        self.ask_choices(name, text, Vec::new(), Vec::new());
+    }
+
+    fn ask_choices(&mut self, name: &str, text: String, choices: Vec<String>, sets: Vec<Map<String, Json>>) {
+        if !self.questions.iter().any(|q| q.field == name) {
+            self.questions.push(Question { field: name.into(), text, choices, sets });
+        }
+    }
+
+    /// What follows from several facts: a share of the input, users times requests, volumes over counts.
+    fn derive(&mut self, facts: &[Fact]) {
+        let first = |says: Says| facts.iter().find(|f| f.says == says).copied();
+        self.users(facts);
+        if let (Some(requests), Some(peak)) = (self.workload.requests_per_day, first(Says::PeakRate))
+            && self.workload.peak_factor.is_none()
+            && peak.value >= requests
+        {
+            self.set("peak_factor", json!(peak.value / requests), peak.from, peak.to);
+        }
+        for (says, name) in [(Says::InVolume, "input_tokens"), (Says::OutVolume, "output_tokens")] {
+            if let (Some(requests), Some(volume)) = (self.workload.requests_per_day, first(says))
+                && self.workload.get(name).is_none()
+            {
+                self.set(name, json!(volume.value / requests), volume.from, volume.to);
+            }
+        }
+        if let (Some(input), Some(share)) = (self.workload.input_tokens, first(Says::PrefixShare))
+            && self.workload.cached_prefix_tokens.is_none()
+        {
+            self.set("cached_prefix_tokens", json!(input * share.value), share.from, share.to);
+        }
+        if let Some(fact) = first(Says::Latency) {
+            let words = self.words(fact.from, fact.to);
+            let names = ["latency_p50_ms", "latency_p95_ms", "latency_p99_ms"];
+            if names.iter().all(|name| self.workload.get(name).is_none()) {
+                let sets = names.iter().map(|name| set(&[(name, json!(fact.value))])).collect();
+                let choices = vec!["the median".into(), "the 95th percentile".into(), "the 99th percentile".into()];
+                self.ask_choices("latency_p50_ms", format!("Which latency is \"{words}\"?"), choices, sets);
+            }
+        }
+        if let Some(fact) = first(Says::AnyTokens)
+            && self.workload.input_tokens.is_none()
+        {
+            let words = self.words(fact.from, fact.to);
+            self.ask("input_tokens", format!("How many of the \"{words}\" are input and how many are output?"));
+        }
+    }
+
+    /// "5,000 users with 10 requests a day each".
+    fn users(&mut self, facts: &[Fact]) {
+        let each =
+            |f: &&Fact| f.says == Says::Users && self.reading.toks()[f.from..f.to].iter().any(|t| t.is(C::Request));
+        let count =
+            |f: &&Fact| f.says == Says::Users && !self.reading.toks()[f.from..f.to].iter().any(|t| t.is(C::Request));
+        if let (Some(each), Some(count)) = (facts.iter().find(each), facts.iter().find(count))
+            && self.workload.requests_per_day.is_none()
+        {
+            let per_day = self.reading.mentions.iter().find(|m| m.from == each.from).and_then(|m| m.per_day());
+            if let Some(per_day) = per_day {
+                let (from, to) = (each.from.min(count.from), each.to.max(count.to));
+                self.set("requests_per_day", json!(per_day * count.value), from, to);
+            }
+        }
+    }
+
+    fn name_model(&mut self) {
+        use super::roles::{Role, roles};
+        let named = roles(self.reading);
+        let of = |role: Role| named.iter().filter(move |m| m.role == role);
+        let mut current: Vec<_> = of(Role::Current).collect();
+        if current.is_empty() {
+            current = of(Role::Replaced).collect();
+        }
+        let models = &self.reading.lexed.models;
+        current.dedup_by(|b, a| models[a.model].id == models[b.model].id);
+        if let [.., before, last] = current.as_slice()
+            && self.corrected(before.token, last.token)
+        {
+            current = vec![*last];
+        }
+        let mut ids: Vec<&str> = current.iter().map(|m| models[m.model].id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        match (current.first(), ids.as_slice()) {
+            (Some(named), [id]) => {
+                let model = &models[named.model];
+                let id = (*id).to_string();
+                if model.exact {
+                    self.set("model", json!(id), named.token, named.token + 1);
+                    if !model.known() {
+                        self.ask("model", format!("\"{id}\" is not a model I know. Is the name right?"));
+                    }
+                } else {
+                    let choices = super::models::choices(&id);
+                    let sets = choices.iter().map(|c| set(&[("model", json!(c))])).collect();
+                    let words = self.words(named.token, named.token + 1);
+                    self.ask_choices("model", format!("Which model is \"{words}\" exactly?"), choices, sets);
+                }
+            }
+            (Some(_), many) => {
+                let choices: Vec<String> = many.iter().map(ToString::to_string).collect();
+                let sets = choices.iter().map(|c| set(&[("model", json!(c))])).collect();
+                self.ask_choices("model", "Which of these models do you use today?".into(), choices, sets);
+            }
+            (None, _) => {}
+        }
+    }
+
+    fn name_vendor(&mut self) {
+        let toks = self.reading.toks();
+        let mut found: Vec<(&'static str, usize)> = Vec::new();
+        for (i, tok) in toks.iter().enumerate() {
+            let Some(C::Vendor(vendor)) = tok.word() else { continue };
+            let path = toks.get(i + 1).is_some_and(|t| t.is_sym('/') && t.glued);
+            let compared =
+                toks[i.saturating_sub(3)..i].iter().any(|t| matches!(t.word(), Some(C::Versus | C::Switch | C::Or)));
+            if self.reading.status[i] == Status::Stated
+                && !path
+                && !compared
+                && !found.iter().any(|(v, _)| *v == vendor)
+            {
+                found.push((vendor, i));
+            }
+        }
+        if let [(vendor, i)] = found.as_slice() {
+            self.set("vendor", json!(vendor), *i, i + 1);
+        }
+    }
+
+    fn name_task(&mut self) {
+        // The special kinds of work say more than "assistant" does.
+        const ORDER: [Task; 7] = [
+            Task::Rag,
+            Task::Coding,
+            Task::Extraction,
+            Task::Classification,
+            Task::Summarization,
+            Task::Agents,
+            Task::Chat,
+        ];
+        let rank = |task: Task| ORDER.iter().position(|t| *t == task);
+        let toks = self.reading.toks();
+        let found = toks
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| self.reading.status[*i] > Status::Out)
+            .filter_map(|(i, t)| if let Some(C::Task(task)) = t.word() { Some((task, i)) } else { None })
+            .min_by_key(|(task, i)| (rank(*task), *i));
+        if let Some((task, i)) = found {
+            self.set("task", json!(task), i, i + 1);
+        }
+    }
+
+    fn name_gpu(&mut self) {
+        let toks = self.reading.toks();
+        let mut found: Vec<(&'static str, usize)> = Vec::new();
+        for (i, tok) in toks.iter().enumerate() {
+            if let Some(C::Gpu(gpu)) = tok.word()
+                && self.reading.status[i] > Status::Out
+                && !found.iter().any(|(g, _)| *g == gpu)
+            {
+                found.push((gpu, i));
+            }
+        }
+        match found.as_slice() {
+            [] => {}
+            [(gpu, i)] => self.set("gpu", json!(gpu), *i, i + 1),
+            many => {
+                let choices: Vec<String> = many.iter().map(|(gpu, _)| (*gpu).to_string()).collect();
+                let sets = choices.iter().map(|c| set(&[("gpu", json!(c))])).collect();
+                self.ask_choices("gpu", "Which GPU is it?".into(), choices, sets);
+            }
+        }
+    }
+
+    /// "prices as of 2026-06-01".
+    fn date_prices(&mut self) {
+        let toks = self.reading.toks();
+        for (i, tok) in toks.iter().enumerate() {
+            let Kind::Day(date) = tok.kind else { continue };
+            let before: &[Tok] = &toks[i.saturating_sub(5)..i];
+            if before.iter().any(|t| matches!(t.word(), Some(C::AsOf | C::Price)))
+                && self.reading.status[i] > Status::Out
+            {
+                self.set("as_of", json!(date.to_string()), i, i + 1);
+                return;
+            }
+        }
+    }
+}
+
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-6 * a.abs().max(b.abs())
+}
+
+fn set(pairs: &[(&str, Json)]) -> Map<String, Json> {
+    pairs.iter().map(|(name, value)| ((*name).to_string(), value.clone())).collect()
+}

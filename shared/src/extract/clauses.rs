@@ -1,0 +1,268 @@
+//! Who says a figure, when, and whether it is so: a figure that is negated, hypothetical, past or somebody else's is
+//! not a fact about this workload.
+
+use super::lex::{Kind, Lexed, Tok};
+use super::lexicon::C;
+
+/// How far the words around a token vouch for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Status {
+    /// Not a fact about this workload.
+    Out,
+    /// A fact if nothing better is said: expected, or conditional without being contrary to fact.
+    Weak,
+    /// Stated.
+    Stated,
+}
+
+/// The status of every token.
+pub(super) fn statuses(lexed: &Lexed) -> Vec<Status> {
+    let toks = &lexed.toks;
+    let mut status = vec![Status::Stated; toks.len()];
+    let mut start = 0;
+    let mut third_before = false;
+    for end in (0..=toks.len()).filter(|i| toks.get(*i).is_none_or(|t| t.kind == Kind::Stop)) {
+        if start < end {
+            let sentence = Sentence { lexed, toks: &toks[start..end] };
+            third_before = sentence.read(&mut status[start..end], third_before);
+        }
+        start = end + 1;
+    }
+    status
+}
+
+/// The tokens between two stops.
+struct Sentence<'a> {
+    lexed: &'a Lexed,
+    toks: &'a [Tok],
+}
+
+/// What one clause leaves for the next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Plain,
+    Third,
+    Past,
+    Hypothetical,
+}
+
+impl Sentence<'_> {
+    /// Writes the status of each token; returns whether the sentence ends about somebody else.
+    fn read(&self, status: &mut [Status], third_before: bool) -> bool {
+        let has = |c: C| self.toks.iter().any(|t| t.is(c));
+        if let Some(at) = self.toks.iter().position(|t| t.is(C::Ignore)) {
+            status[at..].fill(Status::Out);
+        }
+        let mut mode = Mode::Plain;
+        if third_before && self.toks.iter().take(2).any(|t| t.is(C::They)) && !has(C::First) {
+            mode = Mode::Third;
+        }
+        for (from, to) in self.segments() {
+            mode = self.segment(&mut status[from..to], from, to, mode);
+        }
+        self.negations(status);
+        mode == Mode::Third
+    }
+
+    /// Clauses: between commas, brackets, dashes, "but", and "and" before a new subject or time.
+    fn segments(&self) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        for (i, tok) in self.toks.iter().enumerate() {
+            let cuts = match tok.kind {
+                Kind::Sym(',' | '(' | ')' | '—' | ':') => true,
+                Kind::Sym('-') => !tok.glued,
+                Kind::Word(C::But) => true,
+                Kind::Word(C::And) => self.toks[i + 1..]
+                    .iter()
+                    .take(3)
+                    .any(|t| matches!(t.word(), Some(C::First | C::Third | C::They | C::Now | C::Hist))),
+                _ => false,
+            };
+            if cuts {
+                found.push((from, i));
+                from = i + 1;
+            }
+        }
+        found.push((from, self.toks.len()));
+        found.retain(|(from, to)| from < to);
+        found
+    }
+
+    /// One clause; returns what it leaves for the next.
+    fn segment(&self, status: &mut [Status], from: usize, to: usize, before: Mode) -> Mode {
+        let toks = &self.toks[from..to];
+        let at = |c: C| toks.iter().position(|t| t.is(c));
+        let has = |c: C| at(c).is_some();
+        let figures = toks
+            .iter()
+            .any(|t| matches!(t.kind, Kind::Num(_) | Kind::Model(_)) || matches!(t.word(), Some(C::NumWord(_))));
+        let lower = |status: &mut [Status], to: Status| status.iter_mut().for_each(|s| *s = (*s).min(to));
+        if has(C::Third) {
+            lower(status, Status::Out);
+            return Mode::Third;
+        }
+        if before == Mode::Third && !has(C::First) {
+            lower(status, Status::Out);
+            return Mode::Third;
+        }
+        if let Some(i) = at(C::WhatIf).or_else(|| self.counterfactual(toks)) {
+            lower(&mut status[i..], Status::Out);
+            return Mode::Hypothetical;
+        }
+        if before == Mode::Hypothetical && !has(C::Now) && !self.asks(toks) {
+            lower(status, Status::Out);
+            return if has(C::Would) { Mode::Plain } else { Mode::Hypothetical };
+        }
+        if let Some(i) = at(C::If) {
+            lower(&mut status[i..], Status::Weak);
+        }
+        let past = at(C::Hist).or_else(|| self.years_ago(toks));
+        match (past, at(C::Now)) {
+            (Some(_), None) => {
+                lower(status, Status::Out);
+                return Mode::Past;
+            }
+            (Some(past), Some(now)) if now > past => {
+                lower(&mut status[..now], Status::Out);
+                return Mode::Plain;
+            }
+            (Some(past), Some(_)) => {
+                lower(&mut status[past..], Status::Out);
+                return Mode::Plain;
+            }
+            (None, Some(_)) => {}
+            (None, None) if before == Mode::Past => {
+                let present = has(C::First) && !self.past_tense(toks) || !figures && self.asks(toks);
+                let lead_in =
+                    from > 0 && self.toks[..from - 1].iter().all(|t| !matches!(t.kind, Kind::Num(_) | Kind::Model(_)));
+                if !present || lead_in {
+                    lower(status, Status::Out);
+                    return Mode::Past;
+                }
+            }
+            (None, None) => {}
+        }
+        if has(C::Future) {
+            lower(status, Status::Out);
+        } else if has(C::Expect) || has(C::LastMonth) {
+            lower(status, Status::Weak);
+        }
+        if let Some(i) = toks.iter().position(|t| self.would(t))
+            && !self.asks(&toks[..i])
+        {
+            lower(&mut status[i..], Status::Out);
+        }
+        Mode::Plain
+    }
+
+    /// "would", "could", "würden": what is not so. German forms count only with their umlaut.
+    fn would(&self, tok: &Tok) -> bool {
+        tok.is(C::Would)
+            && (self.lexed.has_umlaut(tok)
+                || matches!(self.lexed.text(tok), "would" | "could" | "might" | "wuerde" | "wuerden" | "waere"))
+    }
+
+    /// "if we had", "wenn wir hätten": where the condition begins.
+    fn counterfactual(&self, toks: &[Tok]) -> Option<usize> {
+        let i = toks.iter().position(|t| t.is(C::If))?;
+        let contrary = toks[i..].iter().any(|t| {
+            let text = self.lexed.text(t);
+            matches!(
+                text,
+                "had"
+                    | "were"
+                    | "doubled"
+                    | "tripled"
+                    | "went"
+                    | "grew"
+                    | "switched"
+                    | "moved"
+                    | "used"
+                    | "could"
+                    | "haetten"
+                    | "waeren"
+                    | "ran"
+                    | "sent"
+                    | "was"
+            ) || (self.lexed.has_umlaut(t)
+                && matches!(text, "hatten" | "hatte" | "waren" | "ware" | "wurden" | "wurde" | "konnten"))
+        });
+        contrary.then_some(i)
+    }
+
+    /// Whether the words ask: "what", "how much", "was", "wie viel".
+    fn asks(&self, toks: &[Tok]) -> bool {
+        toks.iter().any(|t| {
+            matches!(
+                self.lexed.text(t),
+                "what" | "how" | "which" | "when" | "why" | "wie" | "welche" | "welches" | "wann" | "warum"
+            )
+        })
+    }
+
+    fn past_tense(&self, toks: &[Tok]) -> bool {
+        toks.iter().any(|t| {
+            matches!(
+                self.lexed.text(t),
+                "had"
+                    | "was"
+                    | "were"
+                    | "spent"
+                    | "paid"
+                    | "ran"
+                    | "used"
+                    | "sent"
+                    | "hatten"
+                    | "hatte"
+                    | "waren"
+                    | "war"
+                    | "zahlten"
+            ) && !self.lexed.has_umlaut(t)
+        })
+    }
+
+    /// "two years ago", "vor zwei Jahren", "in 2024 we had".
+    fn years_ago(&self, toks: &[Tok]) -> Option<usize> {
+        let time = |t: &Tok| matches!(t.word(), Some(C::Time(_)));
+        let ago = toks.iter().enumerate().position(|(i, t)| {
+            t.is(C::Ago)
+                && if self.lexed.text(t) == "ago" {
+                    toks[..i].last().is_some_and(time)
+                } else {
+                    toks[i + 1..].iter().take(3).any(time)
+                }
+        });
+        let year = || {
+            let i = toks.iter().position(|t| is_year(t))?;
+            self.past_tense(toks).then_some(i)
+        };
+        ago.or_else(year)
+    }
+
+    /// Figures behind a "not", up to the end of its clause, unless it is a bound ("not more than").
+    fn negations(&self, status: &mut [Status]) {
+        for (i, tok) in self.toks.iter().enumerate().filter(|(_, t)| t.is(C::Not)) {
+            let reach = match self.lexed.text(tok) {
+                "no" | "kein" | "keine" | "keinen" | "without" | "ohne" | "none" | "never" | "nie" => 3,
+                "instead of" | "rather than" | "statt" | "anstatt" => 4,
+                _ => 7,
+            };
+            let ends = |t: &Tok| {
+                matches!(t.kind, Kind::Sym(',' | '(' | ')' | '—' | ':'))
+                    || matches!(
+                        t.word(),
+                        Some(C::But | C::And | C::Correct | C::More | C::UpTo | C::Target | C::AtLeast | C::Spend)
+                    ) && !(t.is(C::Spend) && reach > 3)
+            };
+            let scope = self.toks[i + 1..].iter().take(reach).take_while(|t| !ends(t)).count();
+            // The bound's own figure stays: "don't want to pay more than $5k".
+            status[i..=i + scope].fill(Status::Out);
+        }
+    }
+}
+
+/// A year such as 2025, standing after "in", "since" or "by".
+pub(super) fn is_year(tok: &Tok) -> bool {
+    matches!(tok.kind, Kind::Num(number) if number.plain == Some(4) && (2000.0..=2100.0).contains(&number.value))
+}

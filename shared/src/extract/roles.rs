@@ -1,0 +1,111 @@
+//! Which of the models in a message is in use today, and which are only considered.
+
+use super::clauses::Status;
+use super::facts::Reading;
+use super::lex::{Kind, Tok};
+use super::lexicon::C;
+
+/// What a message says about a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// In use.
+    Current,
+    /// What another would take the place of: in use, if nothing else is.
+    Replaced,
+    /// Considered.
+    Candidate,
+    /// Not in use, or somebody else's.
+    Not,
+}
+
+/// A model named in the message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Named {
+    /// Index into the models of the message.
+    pub(super) model: usize,
+    /// Its token.
+    pub(super) token: usize,
+    pub(super) role: Role,
+}
+
+/// The models of a message in order, each with its role.
+pub(super) fn roles(reading: &Reading<'_>) -> Vec<Named> {
+    let toks = reading.toks();
+    let mut named: Vec<Named> = Vec::new();
+    for (token, tok) in toks.iter().enumerate() {
+        let Kind::Model(model) = tok.kind else { continue };
+        let role = role(reading, token, named.last());
+        if let Some(before) = named.last_mut()
+            && role == Role::Candidate
+            && rivals(reading, before.token, token)
+            && before.role == Role::Current
+            && !in_use(toks, before.token)
+        {
+            before.role = Role::Candidate;
+        }
+        named.push(Named { model: model as usize, token, role });
+    }
+    named
+}
+
+fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
+    let toks = reading.toks();
+    let text = |t: &Tok| reading.lexed.text(t).to_string();
+    let start = (0..token).rev().find(|i| toks[*i].kind == Kind::Stop || toks[*i].is(C::But)).map_or(0, |i| i + 1);
+    let start = start.max(token.saturating_sub(9));
+    let left = &toks[start..token];
+    let since = left.iter().rposition(|t| matches!(t.kind, Kind::Model(_)));
+    let near = &left[since.map_or(0, |i| i + 1)..];
+    if near
+        .iter()
+        .any(|t| t.is(C::Not) && matches!(text(t).as_str(), "instead of" | "rather than" | "statt" | "anstatt"))
+    {
+        return Role::Replaced;
+    }
+    if reading.status[token] == Status::Out {
+        return Role::Not;
+    }
+    // "switched from A to B": B is in use; "switch from A to B": A is.
+    if near.last().is_some_and(|t| t.is(C::From)) {
+        let past = near.iter().any(|t| {
+            matches!(text(t).as_str(), "switched" | "migrated" | "moved" | "changed" | "upgraded" | "gewechselt")
+        });
+        return if past { Role::Not } else { Role::Current };
+    }
+    if near.iter().any(|t| t.is(C::To))
+        && before.is_some_and(|b| b.role == Role::Not && toks[..b.token].last().is_some_and(|t| t.is(C::From)))
+    {
+        return Role::Current;
+    }
+    let moved = |t: &Tok| t.is(C::Switch) || t.is(C::Versus) || t.is(C::Would);
+    if near.iter().any(moved) {
+        return Role::Candidate;
+    }
+    if let Some(before) = before {
+        let joint: Vec<&Tok> = near.iter().filter(|t| !matches!(t.word(), Some(C::Article | C::Filler))).collect();
+        let listed = matches!(joint.as_slice(), [t] if t.is_sym(',') || t.is_sym('/') || t.is(C::Or) || t.is(C::And))
+            || matches!(joint.as_slice(), [a, b] if a.is_sym(',') && (b.is(C::Or) || b.is(C::And)));
+        if listed && (before.role == Role::Candidate || near.iter().any(|t| t.is(C::Or))) {
+            return Role::Candidate;
+        }
+        let replaced = left.iter().any(|t| {
+            let word = text(t);
+            word.starts_with("replac") || word.starts_with("ersetz") || word.starts_with("swap")
+        });
+        if replaced && near.iter().any(|t| matches!(t.word(), Some(C::With | C::To | C::Per))) {
+            return Role::Candidate;
+        }
+    }
+    Role::Current
+}
+
+/// Whether the two models are set against each other.
+fn rivals(reading: &Reading<'_>, first: usize, second: usize) -> bool {
+    let joint = reading.toks().get(first + 1..second).unwrap_or(&[]);
+    joint.len() <= 3 && joint.iter().any(|t| matches!(t.word(), Some(C::Versus | C::Or)))
+}
+
+/// Whether words before the model say that it is used.
+fn in_use(toks: &[Tok], token: usize) -> bool {
+    toks[token.saturating_sub(4)..token].iter().any(|t| matches!(t.word(), Some(C::Use | C::Spend | C::With | C::Now)))
+}

@@ -1,0 +1,168 @@
+//! Whole messages.
+
+use serde_json::{Value, json};
+
+use super::extract;
+use crate::message::Category;
+
+/// Checks that `content` says exactly `expected`.
+#[track_caller]
+fn says(content: &str, expected: Value) {
+    let found = serde_json::to_value(extract(content).workload).unwrap();
+    let close = |a: &Value, b: &Value| match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-9 * b.abs().max(1e-9),
+        _ => a == b,
+    };
+    let (f, e) = (found.as_object().unwrap(), expected.as_object().unwrap());
+    let same = f.len() == e.len() && e.iter().all(|(name, value)| f.get(name).is_some_and(|v| close(v, value)));
+    assert!(same, "{content}\n found    {found}\n expected {expected}");
+}
+
+#[test]
+fn the_examples_are_read_in_full() {
+    let facts = |id: &str| crate::examples::find(id).unwrap().content;
+    says(
+        facts("cost-support-chat"),
+        json!({"model": "gpt-4o", "requests_per_day": 200_000.0, "input_tokens": 1200.0, "output_tokens": 300.0, "task": "chat"}),
+    );
+    says(
+        facts("cost-bill-mismatch"),
+        json!({"model": "gpt-4o", "requests_per_day": 200_000.0, "input_tokens": 1200.0, "output_tokens": 300.0,
+            "monthly_spend_usd": 12_000.0}),
+    );
+    says(
+        facts("cost-nightly-extraction"),
+        json!({"model": "claude-sonnet-4-5", "requests_per_day": 40_000.0, "input_tokens": 3000.0,
+            "output_tokens": 400.0, "deferrable_share": 1.0, "task": "extraction"}),
+    );
+    says(
+        facts("cost-long-prompt"),
+        json!({"model": "gpt-4.1", "requests_per_day": 198_720.0, "input_tokens": 6000.0, "output_tokens": 350.0,
+            "cached_prefix_tokens": 4200.0, "monthly_spend_usd": 95_000.0, "task": "rag"}),
+    );
+    says(
+        facts("cost-all-levers"),
+        json!({"model": "claude-opus-4-8", "requests_per_day": 200_000.0, "input_tokens": 5000.0,
+            "output_tokens": 800.0, "cached_prefix_tokens": 3000.0, "deferrable_share": 0.5, "weak_accept_share": 0.3,
+            "monthly_spend_usd": 270_000.0, "budget_usd_per_month": 120_000.0, "task": "coding"}),
+    );
+    for example in crate::examples::EXAMPLES {
+        let found = extract(example.content);
+        assert_eq!(found.category, Some(example.category), "{}", example.id);
+        assert_eq!(found.complexity, example.complexity, "{}", example.id);
+    }
+}
+
+#[test]
+fn spans_count_characters() {
+    let content = "Wir zahlen für GPT‑4o 12k$ im Monat – ärgerlich: 200k Anfragen/Tag 🙂";
+    let found = extract(content);
+    let chars: Vec<char> = content.chars().collect();
+    assert_eq!(found.category, Some(Category::Cost));
+    assert!(found.provenance.len() >= 2, "{:?}", found.provenance);
+    for (name, provenance) in &found.provenance {
+        let [start, end] = provenance.span.unwrap();
+        let words: String = chars[start as usize..end as usize].iter().collect();
+        assert_eq!(Some(words), provenance.text, "{name}");
+    }
+}
+
+/// Pieces that the grammar cares about, to be put together in ways that nobody writes.
+const PIECES: &[&str] = &[
+    "$",
+    "€",
+    "12k",
+    "1.200",
+    "1,2 Mio",
+    "200",
+    "000",
+    "½",
+    "1e308",
+    "1e99",
+    "9999999999999999999999",
+    "0",
+    ".",
+    ",",
+    "/",
+    "-",
+    "—",
+    ":",
+    "=",
+    " ",
+    "\n",
+    "(",
+    ")",
+    "%",
+    "x",
+    "per",
+    "/day",
+    "a month",
+    "tokens",
+    "in",
+    "out",
+    "requests",
+    "rps",
+    "TPM",
+    "p95",
+    "of",
+    "to",
+    "from",
+    "between",
+    "and",
+    "not",
+    "if",
+    "no wait",
+    "last year",
+    "competitor",
+    "gpt-4o",
+    "Claude",
+    "4.5",
+    "sonnet",
+    "H100",
+    "ms",
+    "s",
+    "half",
+    "a third",
+    "doubles",
+    "every",
+    "6 months",
+    "peak",
+    "🙂",
+    "ﬁ",
+    "İ",
+    "ß",
+    "\u{0}",
+    "\u{202e}",
+    "٣",
+    "१",
+    "²",
+    "2026-06-01",
+    "99/99/9999",
+];
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_without_a_panic(content in "\\PC{0,2000}") {
+        extract(&content);
+    }
+
+    #[test]
+    fn any_mixture_is_read_and_its_spans_hold(
+        picks in proptest::collection::vec((0..PIECES.len(), proptest::bool::ANY), 0..120)
+    ) {
+        let content: String = picks.iter().flat_map(|(i, gap)| [PIECES[*i], if *gap { " " } else { "" }]).collect();
+        let found = extract(&content);
+        let chars: Vec<char> = content.chars().collect();
+        for provenance in found.provenance.values() {
+            let [start, end] = provenance.span.unwrap();
+            let words: String = chars[start as usize..end as usize].iter().collect();
+            proptest::prop_assert_eq!(Some(words), provenance.text.clone());
+        }
+        // What is read is what the table of fields allows.
+        let json = serde_json::to_value(&found.workload).unwrap();
+        let mut again = crate::workload::Workload::default();
+        for (name, value) in json.as_object().unwrap().iter().filter(|(name, _)| *name != "classes") {
+            proptest::prop_assert!(again.set(name, value).is_ok(), "{} = {}", name, value);
+        }
+    }
+}
