@@ -1,0 +1,265 @@
+//! Judges the life of each message: never lost (I1, I2), ended in time (I19), duplicates (I4), reused ids (I5), ids
+//! outside the window (I6), the sender's order (I9), refusals (I17), cancellation (I22).
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use shared::limits;
+use shared::message::{ConversationId, MessageId, id_unix_ms};
+use shared::problem::Code;
+use shared::protocol::EventKind;
+
+use super::index::{Index, Message, Ref};
+use super::{Judge, Rule};
+use crate::history::{ActKind, Closed, Micros, What};
+
+/// A reply that has not come after this long on an open connection will not come.
+const REPLY_WITHIN: Micros = 15_000_000;
+/// How near to the edge of the window an id is not judged, in milliseconds.
+const WINDOW_SLACK_MS: u64 = 60_000;
+
+pub(super) fn check(judge: &mut Judge<'_>, index: &Index<'_>) {
+    let faults_end = judge.history.acts.iter().map(|act| act.at).max().unwrap_or(0);
+    for ((_, id), message) in &index.messages {
+        if let Some(quiet) = judge.history.quiet_at {
+            kept(judge, *id, message, quiet);
+            answered(judge, index, *id, message, quiet);
+        }
+        in_time(judge, *id, message, faults_end);
+        duplicates(judge, *id, message);
+        reused(judge, index, *id, message);
+        window(judge, *id, message);
+        refused(judge, *id, message);
+        cancelled(judge, *id, message);
+    }
+    sender_order(judge, index);
+}
+
+/// An accepted message has an end, or at least a place in the log.
+fn kept(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>, quiet: Micros) {
+    let Some((accepted, at, _, _)) = message.accepts.first().copied() else { return };
+    let ended = message.ends().next().is_some() || message.ended_in_snapshot.is_some();
+    let in_log = message.facts.iter().any(|fact| fact.kind == EventKind::Accepted);
+    let lost = !ended && !in_log;
+    let killed = judge.history.killed_between(at, quiet);
+    if killed {
+        judge.require(Rule::I2, !lost, &[accepted], || {
+            format!("message {id} was accepted before a kill and is not in the log after it")
+        });
+    } else {
+        judge.require(Rule::I1, !lost, &[accepted], || format!("message {id} was accepted and is nowhere in the log"));
+    }
+    if !lost {
+        judge.observe(Rule::I1);
+        judge.require(Rule::I19, ended, &[accepted], || {
+            format!("message {id} was accepted and had not come to an end {} ms later", (quiet - at.min(quiet)) / 1_000)
+        });
+    }
+}
+
+/// The end comes within the agreed time after the acceptance or the last fault, whichever is later.
+fn in_time(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>, faults_end: Micros) {
+    let Some(within) = judge.history.evidence.settle_within else { return };
+    let Some((accepted, at, _, _)) = message.accepts.first().copied() else { return };
+    let Some((end, ended)) = message.ends().filter_map(|fact| fact.seen).min_by_key(|(_, at)| *at) else { return };
+    let since = at.max(faults_end);
+    judge.require(Rule::I19, ended <= since + within, &[accepted, end], || {
+        format!("message {id} ended {} ms after the last fault or its acceptance", (ended - since) / 1_000)
+    });
+}
+
+/// Every acceptance of one id names the same place, and only one of them is the first.
+fn duplicates(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
+    let Some((first_ref, first_at, _, first)) = message.accepts.iter().min_by_key(|(_, at, _, _)| *at) else { return };
+    let mut new: Option<(Ref, Micros)> = None;
+    for (r, at, _, accepted) in &message.accepts {
+        if *r != *first_ref {
+            let same = (accepted.conversation, accepted.sequence) == (first.conversation, first.sequence);
+            judge.require(Rule::I4, same, &[*first_ref, *r], || {
+                format!(
+                    "message {id} was accepted as number {} of {} and as number {} of {}",
+                    first.sequence, first.conversation, accepted.sequence, accepted.conversation
+                )
+            });
+        }
+        if accepted.duplicate {
+            continue;
+        }
+        if let Some((other, other_at)) = new {
+            let killed = judge.history.killed_between(other_at.min(*at), other_at.max(*at));
+            let rule = if killed { Rule::I2 } else { Rule::I4 };
+            judge.violate(rule, &[other, *r], || format!("message {id} was accepted as new twice"));
+        }
+        new = Some((*r, *at));
+    }
+    // On connections that all lived, the first acceptance cannot have been lost on the way.
+    let undisturbed = judge.history.acts.is_empty() && message.sends.len() == message.accepts.len();
+    if undisturbed {
+        judge.require(Rule::I4, new.is_some(), &[*first_ref], || {
+            format!("message {id} was called a duplicate at {first_at} µs and never accepted as new")
+        });
+    }
+}
+
+/// A send with another body than the first is refused as reused.
+fn reused(judge: &mut Judge<'_>, index: &Index<'_>, id: MessageId, message: &Message<'_>) {
+    let Some((_, _, _, first)) = message.sends.iter().min_by_key(|(_, at, _, _)| *at) else { return };
+    let altered: Vec<_> = message.sends.iter().filter(|(_, _, _, sent)| sent.body != first.body).collect();
+    let connections: HashSet<_> = altered.iter().map(|(r, _, connection, _)| (r.client, *connection)).collect();
+    for (client, number) in connections {
+        let here = |r: &Ref, connection: u32| (r.client, connection) == (client, number);
+        let odd: Vec<_> = altered.iter().filter(|(r, _, c, _)| here(r, *c)).map(|(r, ..)| *r).collect();
+        let even = message.sends.iter().filter(|(r, _, c, s)| here(r, *c) && s.body == first.body).count();
+        let accepts: Vec<_> = message.accepts.iter().filter(|(r, _, c, _)| here(r, *c)).map(|(r, ..)| *r).collect();
+        let proof: Vec<_> = odd.iter().chain(&accepts).copied().collect();
+        judge.require(Rule::I5, accepts.len() <= even, &proof, || {
+            format!("message {id} was sent with another body and accepted")
+        });
+        let refusals = message.errors.iter().filter(|(r, _, c, e)| here(r, *c) && e.code == Code::Reused).count();
+        let whole = index.connections.get(&(client, number));
+        if judge.history.quiet_at.is_some_and(|quiet| whole.is_some_and(|c| c.open_at(quiet))) && accepts.len() <= even
+        {
+            judge.require(Rule::I5, refusals >= odd.len(), &proof, || {
+                format!("message {id} was sent with another body {} times and refused {refusals} times", odd.len())
+            });
+        }
+    }
+}
+
+/// Ids that were made too long ago or too far ahead are never run.
+fn window(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
+    let Some(made) = id_unix_ms(id) else { return };
+    let Some((sent_ref, at, _, _)) = message.sends.first().copied() else { return };
+    let now = judge.history.unix_ms_at_zero + at / 1_000;
+    let old = made + limits::ID_WINDOW_DAYS * 86_400_000 + WINDOW_SLACK_MS < now;
+    let ahead = made > now + limits::ID_AHEAD_MAX_MS + WINDOW_SLACK_MS;
+    if !old && !ahead {
+        return;
+    }
+    let mut proof = vec![sent_ref];
+    proof.extend(message.accepts.iter().map(|(r, ..)| *r));
+    proof.extend(message.facts.iter().filter_map(|fact| fact.seen).map(|s| s.0));
+    let run = !message.accepts.is_empty() || !message.facts.is_empty();
+    judge.require(Rule::I6, !run, &proof, || {
+        format!(
+            "message {id}, whose id is {}, was taken",
+            if old { "older than the window" } else { "from the future" }
+        )
+    });
+    let due = if old { Code::Old } else { Code::Invalid };
+    for (r, _, _, error) in &message.errors {
+        judge.require(Rule::I6, error.code == due, &[sent_ref, *r], || {
+            format!("message {id} was refused as {} where {due} was due", error.code)
+        });
+    }
+}
+
+/// Each send on a connection that lived got a reply.
+fn answered(judge: &mut Judge<'_>, index: &Index<'_>, id: MessageId, message: &Message<'_>, quiet: Micros) {
+    let mut due: HashMap<(u32, u32), (i64, Ref)> = HashMap::new();
+    for (r, at, connection, _) in &message.sends {
+        let Some(c) = index.connections.get(&(r.client, *connection)) else { continue };
+        let lived =
+            c.open_at(quiet) || c.closed.is_some_and(|(end, how)| how != Closed::Lost && end > at + REPLY_WITHIN);
+        if lived {
+            due.entry((r.client, *connection)).or_insert((0, *r)).0 += 1;
+        }
+    }
+    let accepts = message.accepts.iter().map(|(r, _, c, _)| (r.client, *c));
+    for place in accepts.chain(message.errors.iter().map(|(r, _, c, _)| (r.client, *c))) {
+        if let Some((missing, _)) = due.get_mut(&place) {
+            *missing -= 1;
+        }
+    }
+    for (missing, r) in due.into_values() {
+        judge.require(Rule::I17, missing <= 0, &[r], || {
+            format!("message {id}: {missing} sends were neither accepted nor refused")
+        });
+    }
+}
+
+/// A refusal for load says so and when to come back, and leaves nothing behind.
+fn refused(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
+    let loaded = |code| matches!(code, Code::Busy | Code::RateLimited | Code::Exhausted);
+    for (r, _, _, error) in message.errors.iter().filter(|(_, _, _, error)| loaded(error.code)) {
+        judge.require(Rule::I17, error.retryable && error.retry_after_ms.is_some(), &[*r], || {
+            format!("message {id} was refused as {} without a time to come back", error.code)
+        });
+    }
+    let final_refusal = !message.errors.is_empty()
+        && message.accepts.is_empty()
+        && message.errors.len() >= message.sends.len()
+        && !message.errors.iter().any(|(_, _, _, e)| e.code == Code::Reused);
+    if final_refusal {
+        let mut proof: Vec<_> = message.errors.iter().map(|(r, ..)| *r).collect();
+        proof.extend(message.facts.iter().filter_map(|fact| fact.seen).map(|s| s.0));
+        // An id outside the window that was run is judged there.
+        let window = message.errors.iter().any(|(_, _, _, e)| matches!(e.code, Code::Old | Code::Invalid));
+        judge.require(Rule::I17, message.facts.is_empty() || window, &proof, || {
+            format!("message {id} was refused every time and has events all the same")
+        });
+    }
+}
+
+/// `cancelled` comes only to what somebody cancelled.
+fn cancelled(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
+    for fact in message.facts.iter().filter(|fact| fact.kind == EventKind::Cancelled) {
+        let proof: Vec<_> = fact.seen.iter().map(|s| s.0).collect();
+        judge.require(Rule::I22, !message.cancels.is_empty(), &proof, || {
+            format!("message {id} ended as cancelled and nobody had asked for it")
+        });
+    }
+    if let Some(cancel) = message.cancels.first().filter(|_| !message.accepts.is_empty()) {
+        let ends = message.ends().count();
+        judge.require(Rule::I22, ends <= 1, &[*cancel], || {
+            format!("message {id} was cancelled and has {ends} ends: cancel and commit both won")
+        });
+    }
+}
+
+/// Per client and conversation, numbers grow in the order of sending. A message that was refused and sent again
+/// takes its place from the later time; one that several clients sent has no place of its own.
+fn sender_order(judge: &mut Judge<'_>, index: &Index<'_>) {
+    let history = judge.history;
+    for (c, client) in history.clients.iter().enumerate() {
+        let mut places: HashMap<MessageId, usize> = HashMap::new();
+        let mut numbers: HashMap<MessageId, (ConversationId, u64, Ref)> = HashMap::new();
+        for (place, record) in client.records.iter().enumerate() {
+            match &record.what {
+                What::Send(sent) => {
+                    places.entry(sent.id).or_insert(place);
+                }
+                What::Error(error) => {
+                    if let Some(id) = error.id.filter(|id| !numbers.contains_key(id)) {
+                        places.remove(&id);
+                    }
+                }
+                What::Accepted(a) => {
+                    let r = Ref { client: c as u32, record: place as u32 };
+                    numbers.entry(a.id).or_insert((a.conversation, a.sequence, r));
+                }
+                _ => {}
+            }
+        }
+        let own = |id: &MessageId| {
+            let message = index.messages.get(&(index.users[c], *id));
+            message.is_some_and(|m| m.sends.iter().all(|(r, ..)| r.client == c as u32))
+        };
+        numbers.retain(|id, _| own(id));
+        let mut order: Vec<_> =
+            numbers.iter().filter_map(|(id, n)| places.get(id).map(|place| (*place, *id, *n))).collect();
+        order.sort_unstable_by_key(|(place, ..)| *place);
+        let mut last: BTreeMap<ConversationId, (u64, MessageId, Ref)> = BTreeMap::new();
+        for (_, id, (conversation, number, r)) in order {
+            if let Some((before, other, other_ref)) = last.insert(conversation, (number, id, r)) {
+                judge.require(Rule::I9, number > before, &[other_ref, r], || {
+                    format!("{id} was sent after {other} and has number {number}, before its {before}")
+                });
+            }
+        }
+    }
+}
+
+/// Whether faults were injected on connections.
+pub(super) fn disturbed(acts: &[crate::history::Act]) -> bool {
+    acts.iter().any(|act| matches!(act.kind, ActKind::Kill | ActKind::FaultsBegin | ActKind::Terminate))
+}

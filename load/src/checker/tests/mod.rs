@@ -1,0 +1,91 @@
+//! A valid history passes; each way of damaging one is found, under the rule that is meant for it.
+
+mod model;
+mod mutations;
+
+use proptest::prelude::*;
+
+use super::{Rule, Standing, check};
+use crate::history::History;
+use crate::rng::Rng;
+use model::Model;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_valid_history_passes(seed: u64, steps in 20_u64..400) {
+        let verdict = check(&Model::history(seed, steps));
+        prop_assert!(verdict.holds(), "{verdict}");
+    }
+
+    /// Broken off at any moment, with nothing awaited, a valid history is still valid.
+    #[test]
+    fn a_valid_history_passes_wherever_it_is_broken_off(seed: u64, at in 0.0..1.0) {
+        let mut history = Model::history(seed, 200);
+        let end = history.quiet_at.unwrap();
+        history.quiet_at = None;
+        history.logs = None;
+        let end = (end as f64 * at) as u64;
+        for client in &mut history.clients {
+            client.records.retain(|record| record.at <= end);
+        }
+        history.acts.retain(|act| act.at <= end);
+        let verdict = check(&history);
+        prop_assert!(verdict.holds(), "{verdict}");
+    }
+}
+
+/// Every damage is found under its rule, in many histories; none of them goes untried.
+#[test]
+fn each_damage_breaks_its_rule() {
+    for (place, (name, rule, damage)) in mutations::ALL.iter().enumerate() {
+        let mut tried = 0;
+        for seed in 0..400 {
+            let mut history = Model::history(seed * 31 + place as u64, 60 + seed % 200);
+            if damage(&mut history, &mut Rng::new(seed)).is_none() {
+                continue;
+            }
+            tried += 1;
+            let verdict = check(&history);
+            assert!(verdict.broken().contains(rule), "{name}, seed {seed}: {rule} holds;\n{verdict}");
+            if tried == 12 {
+                break;
+            }
+        }
+        assert!(tried >= 3, "{name} found a place in {tried} histories only");
+    }
+}
+
+/// A checker that passes because it saw nothing would prove nothing.
+#[test]
+fn the_model_puts_the_rules_to_the_test() {
+    let mut seen = [0_u64; Rule::ALL.len()];
+    for seed in 0..20 {
+        for rule in check(&Model::history(seed, 300)).rules {
+            seen[rule.rule as usize] += rule.observed;
+        }
+    }
+    for rule in Rule::ALL {
+        let beside_the_frames = matches!(rule, Rule::I16 | Rule::I18 | Rule::I21 | Rule::I23 | Rule::I24);
+        assert_eq!(seen[*rule as usize] == 0, beside_the_frames, "{rule}");
+    }
+}
+
+#[test]
+fn nothing_is_judged_over_nothing() {
+    let verdict = check(&History::default());
+    assert!(verdict.holds());
+    assert!(verdict.rules.iter().all(|rule| matches!(rule.standing, Standing::Untested(_))));
+}
+
+#[test]
+fn a_violation_carries_its_frames() {
+    let (_, rule, damage) = mutations::ALL[0];
+    let (mut history, mut rng) = (Model::history(5, 200), Rng::new(5));
+    damage(&mut history, &mut rng).unwrap();
+    let verdict = check(&history);
+    let violation = verdict.violations.iter().find(|v| v.rule == rule).unwrap();
+    assert!(violation.proof.iter().any(|p| p.frame["type"] == "event"), "{violation:?}");
+    assert!(verdict.to_string().contains("missing"), "{verdict}");
+}
