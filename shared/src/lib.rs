@@ -2,6 +2,9 @@
 //! run the same code: messages and their checks, the reading of free text, the catalog, the analysis engine, the
 //! frames of the channel, and what can go wrong.
 
+// Tests pin exact figures.
+#![cfg_attr(test, allow(clippy::float_cmp))]
+
 pub mod analysis;
 pub mod catalog;
 pub mod date;

@@ -1,5 +1,7 @@
 //! Workload to answer: pure arithmetic with sources.
 
+pub mod math;
+
 use crate::catalog::Catalog;
 use crate::date::Date;
 use crate::message::{Category, Format};
