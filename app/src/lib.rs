@@ -1,3 +1,85 @@
-//! The page.
+//! The page: Leptos components over the types and the engine of `shared`, rendered on the server and brought to life
+//! in the browser.
+//!
+//! `pages` call `api` and `browser`; `components` only show what they are given; `delivery`, `figures`, `chart` and
+//! `workbench` are plain Rust with native tests; `browser` is the only module that touches a web API.
+
+// A view grows with every element, and its type with it.
+#![recursion_limit = "256"]
 
 pub mod api;
+mod browser;
+pub mod chart;
+mod components;
+pub mod delivery;
+pub mod figures;
+mod pages;
+mod state;
+mod text;
+mod workbench;
+
+use leptos::config::LeptosOptions;
+use leptos::hydration::{AutoReload, HydrationScripts};
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, Meta, MetaTags, Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{ParamSegment, SsrMode, StaticSegment};
+
+use components::layout::{Footer, Header};
+use pages::{conversation::ConversationPage, history::HistoryPage, home::HomePage, message::MessagePage};
+use state::Ui;
+
+/// The HTML document around the page. The theme is set by a file of its own before the first paint, because the
+/// content security policy allows no inline script without a nonce.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <script src="/theme.js"></script>
+                <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
+                <HashedStylesheet options=options.clone() id="leptos"/>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The whole page, the same on the server and in the browser.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let ui = Ui::new();
+    provide_context(ui);
+    Effect::new(move |_| browser::start(ui));
+
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { text::NAME.to_string() } else { format!("{title} · {}", text::NAME) }/>
+        <Meta name="description" content=text::DESCRIPTION/>
+        <Meta property="og:title" content=text::NAME/>
+        <Meta property="og:description" content=text::DESCRIPTION/>
+        <Meta property="og:image" content="/social-card.png"/>
+        <a class="skip-link" href="#content">{text::SKIP}</a>
+        <Router>
+            <Header/>
+            <main id="content" tabindex="-1">
+                <Routes fallback=|| pages::not_found::NotFoundPage().into_any()>
+                    <Route path=StaticSegment("") view=HomePage/>
+                    <Route path=(StaticSegment("m"), ParamSegment("id")) view=MessagePage ssr=SsrMode::Async/>
+                    <Route path=(StaticSegment("c"), ParamSegment("id")) view=ConversationPage ssr=SsrMode::Async/>
+                    <Route path=StaticSegment("history") view=HistoryPage ssr=SsrMode::Async/>
+                </Routes>
+            </main>
+            <Footer/>
+        </Router>
+    }
+}

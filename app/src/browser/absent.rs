@@ -1,0 +1,60 @@
+//! No browser: what the server compiles instead.
+
+#![allow(dead_code, reason = "the server calls none of this")]
+
+use std::future::Future;
+
+use shared::catalog::Catalog;
+use shared::date::Date;
+use shared::message::{ConversationId, MessageId};
+use shared::problem::{Code, Problem, ProblemDetails};
+use shared::view::{ConversationSummary, ConversationView, MessageView};
+
+use crate::api::Answer;
+use crate::state::{Ui, Written};
+
+fn none<T>() -> Answer<T> {
+    Err(ProblemDetails::new(Problem::new(Code::Internal, "There is no browser here."), ""))
+}
+
+pub(crate) fn start(_ui: Ui) {}
+pub(crate) fn warm_up() {}
+pub(crate) fn send(_written: &Written, _conversation: Option<ConversationId>) -> MessageId {
+    MessageId::nil()
+}
+pub(crate) fn follow(_conversation: ConversationId) {}
+pub(crate) fn reconnect() {}
+pub(crate) fn waiting(_id: MessageId) -> Option<MessageView> {
+    None
+}
+pub(crate) fn today() -> Option<Date> {
+    None
+}
+pub(crate) fn focus(_id: &str) {}
+pub(crate) fn copy_link() {}
+pub(crate) fn print() {}
+pub(crate) fn theme() -> Option<String> {
+    None
+}
+pub(crate) fn set_theme(_theme: &str) {}
+pub(crate) fn on_this_thread<F: Future>(future: F) -> F {
+    future
+}
+pub(crate) async fn cancel(_id: MessageId) -> Answer<()> {
+    none()
+}
+pub(crate) async fn retry(_id: MessageId) -> Answer<()> {
+    none()
+}
+pub(crate) async fn message(_id: MessageId) -> Answer<MessageView> {
+    none()
+}
+pub(crate) async fn conversation(_id: ConversationId) -> Answer<ConversationView> {
+    none()
+}
+pub(crate) async fn conversations() -> Answer<Vec<ConversationSummary>> {
+    none()
+}
+pub(crate) async fn catalog() -> Answer<Catalog> {
+    none()
+}

@@ -1,0 +1,117 @@
+//! The browser.
+
+mod channel;
+mod net;
+mod page;
+mod session;
+mod store;
+
+use std::future::Future;
+
+use serde_json::{Map, Value as Json};
+use shared::catalog::Catalog;
+use shared::date::Date;
+use shared::message::{ConversationId, Format, MessageId, Priority, Status, id_at};
+use shared::view::{ConversationSummary, ConversationView, MessageView};
+
+use crate::api::Answer;
+use crate::delivery::Outgoing;
+use crate::state::{Ui, Written};
+
+pub(crate) use channel::{follow, reconnect, warm_up};
+pub(crate) use page::{copy_link, focus, print, set_theme, theme};
+
+/// Brings the page to life: the draft, the outbox, the listeners.
+pub(crate) fn start(ui: Ui) {
+    page::keep_draft(ui);
+    channel::start(ui);
+}
+
+/// Lets a future of the browser's single thread pass where the server needs one that can move.
+pub(crate) fn on_this_thread<F: Future>(future: F) -> send_wrapper::SendWrapper<F> {
+    send_wrapper::SendWrapper::new(future)
+}
+
+/// Sends a message: it is in the outbox when this returns, and has the id that is returned.
+pub(crate) fn send(written: &Written, conversation: Option<ConversationId>) -> MessageId {
+    let id = id_at(channel::server_now_ms(), page::random_bytes());
+    let mut body = Map::new();
+    body.insert("id".into(), id.to_string().into());
+    body.insert("content".into(), written.content.clone().into());
+    if let Some(example) = &written.example_id {
+        body.insert("example_id".into(), example.clone().into());
+    }
+    if let Some(conversation) = conversation {
+        body.insert("conversation_id".into(), conversation.to_string().into());
+    }
+    if !written.workload.is_empty() {
+        body.insert("workload".into(), Json::Object(written.workload.clone()));
+    }
+    channel::submit(Outgoing { id, body });
+    id
+}
+
+/// A message that is still in the outbox, as it will look once accepted.
+pub(crate) fn waiting(id: MessageId) -> Option<MessageView> {
+    let outgoing = channel::waiting(id)?;
+    let text = |name: &str| outgoing.body.get(name).and_then(Json::as_str);
+    Some(MessageView {
+        id,
+        conversation_id: text("conversation_id").and_then(|t| t.parse().ok()).unwrap_or_default(),
+        sequence: 0,
+        status: Status::Queued,
+        content: text("content").unwrap_or_default().into(),
+        category: None,
+        complexity: None,
+        format: Format::Detailed,
+        priority: Priority::Normal,
+        attempt: 0,
+        accepted_at: String::new(),
+        result: None,
+        problem: None,
+        timings: Vec::new(),
+    })
+}
+
+/// Today, by the server's clock as well as it is known.
+pub(crate) fn today() -> Option<Date> {
+    Some(Date::of_unix_ms(channel::server_now_ms()))
+}
+
+/// Ends a message, over HTTP when the channel is not open.
+pub(crate) async fn cancel(id: MessageId) -> Answer<()> {
+    if channel::cancel(id) {
+        return Ok(());
+    }
+    net::call("POST", &format!("/api/v1/messages/{id}/cancel"), None).await.map(drop)
+}
+
+/// Runs a message again.
+pub(crate) async fn retry(id: MessageId) -> Answer<()> {
+    net::call("POST", &format!("/api/v1/messages/{id}/retry"), None).await?;
+    channel::restarted(id);
+    Ok(())
+}
+
+/// A message; one that is still in the outbox as it will look.
+pub(crate) async fn message(id: MessageId) -> Answer<MessageView> {
+    match waiting(id) {
+        Some(view) => Ok(view),
+        None => net::get(&format!("/api/v1/messages/{id}")).await,
+    }
+}
+
+/// A conversation.
+pub(crate) async fn conversation(id: ConversationId) -> Answer<ConversationView> {
+    net::get(&format!("/api/v1/conversations/{id}")).await
+}
+
+/// The visitor's conversations.
+pub(crate) async fn conversations() -> Answer<Vec<ConversationSummary>> {
+    net::get("/api/v1/conversations").await
+}
+
+/// The models and prices of today.
+pub(crate) async fn catalog() -> Answer<Catalog> {
+    net::get("/api/v1/catalog").await
+}

@@ -1,0 +1,80 @@
+//! Focus, theme, clipboard, printing, the draft, clock and randomness.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::store;
+use crate::state::{Ui, Written};
+
+const DRAFT: &str = "exemplar.draft";
+const THEME: &str = "exemplar.theme";
+
+/// Moves the focus to an element by its id, once the page has been drawn.
+pub(crate) fn focus(id: &str) {
+    let id = id.to_string();
+    request_animation_frame(move || {
+        let element = document().get_element_by_id(&id);
+        if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    });
+}
+
+/// Puts the page's address on the clipboard.
+pub(crate) fn copy_link() {
+    if let Ok(href) = window().location().href() {
+        let _ = window().navigator().clipboard().write_text(&href);
+    }
+}
+
+/// Opens the browser's print dialog.
+pub(crate) fn print() {
+    let _ = window().print();
+}
+
+/// The theme that was chosen earlier. Stored as a bare word, because `theme.js` reads it too.
+pub(crate) fn theme() -> Option<String> {
+    store::local()?.get_item(THEME).ok().flatten()
+}
+
+/// Applies and stores a theme.
+pub(crate) fn set_theme(theme: &str) {
+    if let Some(root) = document().document_element() {
+        let _ = if theme == "system" {
+            root.remove_attribute("data-theme")
+        } else {
+            root.set_attribute("data-theme", theme)
+        };
+    }
+    if let Some(storage) = store::local() {
+        let _ = storage.set_item(THEME, theme);
+    }
+}
+
+/// Brings back the message that was being written, and keeps it from now on.
+pub(super) fn keep_draft(ui: Ui) {
+    let nothing_typed = ui.written.with_untracked(|w| w.content.is_empty());
+    if let Some(draft) = store::get::<Written>(store::local().as_ref(), DRAFT).filter(|_| nothing_typed) {
+        ui.write(draft);
+    }
+    Effect::new(move |_| ui.written.with(|written| store::put(store::local().as_ref(), DRAFT, written)));
+}
+
+/// This computer's clock.
+pub(super) fn now_ms() -> u64 {
+    js_sys::Date::now() as u64
+}
+
+/// Uniform in 0..1; good enough to spread reconnects.
+pub(super) fn random() -> f64 {
+    js_sys::Math::random()
+}
+
+/// Randomness for ids.
+pub(super) fn random_bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if let Ok(crypto) = window().crypto() {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+}

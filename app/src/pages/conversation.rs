@@ -1,0 +1,73 @@
+//! One conversation: its messages in order, each with the head of its answer.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use shared::problem::{Code, Problem, ProblemDetails};
+use shared::view::{ConversationView, MessageView};
+
+use super::not_found::nothing_here;
+use crate::components::problem::problem_view;
+use crate::{api, figures, text};
+
+/// The page at `/c/{id}`.
+#[component]
+pub(crate) fn ConversationPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse().ok()));
+    let loaded = Resource::new(
+        move || id.get(),
+        |id| {
+            let asked = id.map(api::conversation);
+            async move {
+                match asked {
+                    Some(answer) => answer.await,
+                    None => Err(ProblemDetails::new(Problem::new(Code::NotFound, ""), "")),
+                }
+            }
+        },
+    );
+    view! {
+        <Suspense fallback=|| view! { <p class="loading">{text::LOADING}</p> }.into_any()>
+            {move || Suspend::new(async move {
+                match loaded.await {
+                    Ok(conversation) => conversation_view(conversation),
+                    Err(problem) => {
+                        api::respond_with(problem.status);
+                        if problem.code == Code::NotFound { nothing_here() } else { problem_view(&problem, None) }
+                    }
+                }
+            })}
+        </Suspense>
+    }
+    .into_any()
+}
+
+fn conversation_view(conversation: ConversationView) -> AnyView {
+    let items: Vec<_> = conversation.messages.into_iter().map(entry).collect();
+    view! {
+        <Title text=text::conversation::HEADING/>
+        <section class="conversation">
+            <h1>{text::conversation::HEADING}</h1>
+            <ol class="conversation__list" role="list">{items}</ol>
+        </section>
+    }
+    .into_any()
+}
+
+fn entry(message: MessageView) -> AnyView {
+    let MessageView { id, status, content, accepted_at, result, problem, .. } = message;
+    let headline = result.map(|r| r.headline).or_else(|| problem.map(|p| p.detail));
+    view! {
+        <li class="conversation__entry">
+            <blockquote class="asked">{content}</blockquote>
+            <p class="history__about">
+                <span class="status" data-status=status.as_str()>{text::status(status)}</span>
+                <time datetime=accepted_at.clone()>{figures::day_and_time(&accepted_at)}</time>
+            </p>
+            <p class="conversation__headline">{headline}</p>
+            <p><a href=format!("/m/{id}")>{text::conversation::OPEN}</a></p>
+        </li>
+    }
+    .into_any()
+}

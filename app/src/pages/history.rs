@@ -1,0 +1,64 @@
+//! The visitor's conversations.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use shared::view::ConversationSummary;
+
+use crate::components::problem::problem_view;
+use crate::{api, figures, text};
+
+/// The page at `/history`.
+#[component]
+pub(crate) fn HistoryPage() -> impl IntoView {
+    let list = Resource::new(|| (), |()| api::conversations());
+    view! {
+        <Title text=text::history::HEADING/>
+        <section class="history">
+            <h1>{text::history::HEADING}</h1>
+            <Suspense fallback=|| view! { <p class="loading">{text::LOADING}</p> }.into_any()>
+                {move || Suspend::new(async move {
+                    match list.await {
+                        Ok(conversations) => rows(conversations),
+                        Err(problem) => {
+                            api::respond_with(problem.status);
+                            problem_view(&problem, None)
+                        }
+                    }
+                })}
+            </Suspense>
+        </section>
+    }
+    .into_any()
+}
+
+fn rows(conversations: Vec<ConversationSummary>) -> AnyView {
+    if conversations.is_empty() {
+        return view! {
+            <p class="history__empty">{text::history::EMPTY}</p>
+            <p><a class="button button--primary" href="/">{text::history::START}</a></p>
+        }
+        .into_any();
+    }
+    let full = conversations.len() >= 50;
+    let items: Vec<_> = conversations.into_iter().map(row).collect();
+    view! {
+        <ul class="history__list" role="list">{items}</ul>
+        {full.then_some(text::history::NEWEST)}
+    }
+    .into_any()
+}
+
+fn row(conversation: ConversationSummary) -> AnyView {
+    let ConversationSummary { id, title, messages, status, updated_at } = conversation;
+    view! {
+        <li class="history__row">
+            <a class="history__link" href=format!("/c/{id}")>{title}</a>
+            <p class="history__about">
+                <span class="status" data-status=status.as_str()>{text::status(status)}</span>
+                <span>{text::history::messages(messages)}</span>
+                <time datetime=updated_at.clone()>{figures::day_and_time(&updated_at)}</time>
+            </p>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,333 @@
+//! Every word of the page that does not come from the engine or from a problem, in one place.
+
+use shared::message::{Complexity, Status};
+
+/// The product's name.
+pub const NAME: &str = "Exemplar";
+/// What it is, in one sentence.
+pub const LEAD: &str = "Describe what your AI workload does, how often, and what it costs. You get the bill computed \
+    again from list prices, what would lower it, and the formula behind every figure.";
+/// The home page's heading.
+pub const HOME_HEADING: &str = "What does your AI really cost, and what would lower it?";
+/// For search engines.
+pub const DESCRIPTION: &str = "Recompute an AI bill from list prices, price every alternative model beside its \
+    quality, and see the formula and the source of every figure.";
+
+/// Skips the header.
+pub const SKIP: &str = "Skip to the content";
+/// The navigation's name.
+pub const NAV: &str = "Main";
+/// To the composer.
+pub const NAV_ASK: &str = "Ask";
+/// To the visitor's conversations.
+pub const NAV_HISTORY: &str = "History";
+/// The theme switch.
+pub const THEME: &str = "Colour theme";
+/// Its three values: the word stored, the words read.
+pub const THEMES: [(&str, &str); 3] = [("system", "As the system"), ("light", "Light"), ("dark", "Dark")];
+
+/// The composer's label.
+pub const COMPOSER_LABEL: &str = "Your workload, in your own words";
+/// What a message looks like.
+pub const COMPOSER_PLACEHOLDER: &str = "We spend $12k/month on GPT-4o for 200k requests/day, 1,200 input / 300 output \
+    tokens; cut cost while maintaining quality.";
+/// The submit button.
+pub const SUBMIT: &str = "Analyse";
+/// Its shortcut, in words.
+pub const SUBMIT_HINT: &str = "Ctrl or ⌘ + Enter";
+/// Over the chips of facts.
+pub const FACTS_HEADING: &str = "Read from your text";
+/// Before there is a text.
+pub const FACTS_EMPTY: &str = "Volumes, token counts, models and amounts appear here as you write. Click one to \
+    correct it.";
+/// Empties the composer.
+pub const CLEAR: &str = "Clear";
+/// Over the examples.
+pub const EXAMPLES_HEADING: &str = "Or start from an example";
+/// Puts an example into the composer.
+pub const EDIT_FIRST: &str = "Edit first";
+/// The words on an example's button, for those who do not see the card.
+pub const RUN_EXAMPLE: &str = "Analyse this example";
+
+/// The words for a complexity.
+pub const fn complexity(complexity: Complexity) -> &'static str {
+    match complexity {
+        Complexity::Basic => "Basic",
+        Complexity::Intermediate => "Intermediate",
+        Complexity::Advanced => "Advanced",
+    }
+}
+
+/// The words for a status.
+pub const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Queued => "Waiting",
+        Status::Processing => "Working",
+        Status::Completed => "Answered",
+        Status::Failed => "Failed",
+        Status::Cancelled => "Stopped",
+    }
+}
+
+/// Where a fact came from.
+pub mod origin {
+    /// From the message.
+    pub const GIVEN: &str = "from your text";
+    /// From an uploaded log.
+    pub const LOG: &str = "measured on your log";
+    /// A default.
+    pub const DEFAULT: &str = "assumed";
+    /// From other fields.
+    pub const COMPUTED: &str = "computed";
+    /// Typed into a chip.
+    pub const EDITED: &str = "set by you";
+}
+
+/// The editor of a fact.
+pub mod edit {
+    /// Keeps the value.
+    pub const SET: &str = "Set";
+    /// Leaves it as it was.
+    pub const CANCEL: &str = "Cancel";
+    /// Takes the fact out.
+    pub const REMOVE: &str = "Remove";
+    /// Adds a fact that the text does not hold.
+    pub const ADD: &str = "Add a fact";
+    /// The choice of its field.
+    pub const ADD_WHICH: &str = "Which fact?";
+}
+
+/// The page of one message.
+pub mod message {
+    /// The browser's title before the answer.
+    pub const TITLE_WAITING: &str = "Working";
+    /// Over the person's words.
+    pub const ASKED: &str = "You asked";
+    /// Over the steps while they run.
+    pub const STEPS: &str = "Progress";
+    /// Over the measured steps afterwards.
+    pub const STEPS_DONE: &str = "How long each step took, measured";
+    /// Before the server has it.
+    pub const SENDING: &str = "Sending";
+    /// Kept in the browser until the server has it.
+    pub const KEPT: &str = "Your message is kept in this browser and goes out as soon as the server answers.";
+    /// Accepted, its turn not come.
+    pub const WAITING: &str = "Accepted and stored; waiting for its turn.";
+    /// Running.
+    pub const WORKING: &str = "Working on it.";
+    /// Ends the run.
+    pub const STOP: &str = "Stop";
+    /// Its shortcut.
+    pub const STOP_HINT: &str = "Esc";
+    /// Runs it again.
+    pub const RETRY: &str = "Try again";
+    /// Opens the composer with the same text.
+    pub const EDIT: &str = "Edit and send again";
+    /// It was stopped.
+    pub const CANCELLED: &str = "You stopped this message before it was answered. Nothing was stored but the message \
+        itself.";
+    /// Without JavaScript, nothing arrives by itself.
+    pub const RELOAD: &str = "Reload to see how far it is";
+    /// To the conversation.
+    pub const CONVERSATION: &str = "The whole conversation";
+    /// A new attempt began.
+    pub fn attempt(attempt: u32) -> String {
+        format!("Attempt {attempt}")
+    }
+    /// The answer's summary of the run.
+    pub fn took(time: &str, steps: usize) -> String {
+        format!("Answered in {time}, {steps} steps")
+    }
+}
+
+/// The words for a step; an unknown one is shown as it is named.
+pub fn stage(stage: &str) -> String {
+    match stage {
+        "conversation" => "Reading the conversation".into(),
+        "stage" => "Choosing the next step of the conversation".into(),
+        "template" => "Preparing the reply".into(),
+        "extraction" | "extract" => "Reading the facts in your text".into(),
+        "agents" | "agent" | "analysis" | "analyze" | "analyse" => "Computing the answer".into(),
+        "response" | "respond" => "Writing the answer".into(),
+        "commit" => "Storing the answer".into(),
+        other => {
+            let mut text = other.replace(['_', '-'], " ");
+            if let Some(first) = text.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            text
+        }
+    }
+}
+
+/// The answer.
+pub mod result {
+    /// Over the figures.
+    pub const METRICS: &str = "Figures";
+    /// Behind each figure.
+    pub const HOW: &str = "How it is computed";
+    /// The range of a figure.
+    pub const RANGE: &str = "Range";
+    /// What it is compared with.
+    pub const BASELINE: &str = "Today";
+    /// Where the figure comes from.
+    pub const SOURCE: &str = "Source";
+    /// A figure that does not exist.
+    pub const NO_VALUE: &str = "not known";
+    /// Over stated against computed.
+    pub const RECONCILE: &str = "Your bill does not match your traffic";
+    /// What was said.
+    pub const STATED: &str = "You stated";
+    /// What the list price gives.
+    pub const COMPUTED: &str = "List prices give";
+    /// Over the options.
+    pub const OPTIONS: &str = "Options";
+    /// Over the levers.
+    pub const LEVERS: &str = "Changes to how you call the model";
+    /// Over the models.
+    pub const MODELS: &str = "Other models for the same requests";
+    /// The columns.
+    pub const COLUMN_OPTION: &str = "Option";
+    /// Money a month.
+    pub const COLUMN_COST: &str = "Cost a month";
+    /// Against today.
+    pub const COLUMN_SAVING: &str = "Saving";
+    /// Points of the benchmark.
+    pub const COLUMN_QUALITY: &str = "Quality";
+    /// Where no benchmark rates a model.
+    pub const NOT_RATED: &str = "not rated";
+    /// Where no price is known.
+    pub const NO_PRICE: &str = "cannot price";
+    /// Marks today's model.
+    pub const TODAY: &str = "today";
+    /// Over the pictures.
+    pub const CHARTS: &str = "Charts";
+    /// Beside each picture.
+    pub const AS_TABLE: &str = "The same figures as a table";
+    /// Over the advice.
+    pub const RECOMMENDATIONS: &str = "What we would do";
+    /// Over the roadmap.
+    pub const ROADMAP: &str = "In which order";
+    /// Over the facts.
+    pub const FACTS: &str = "What the figures rest on";
+    /// How to use them.
+    pub const FACTS_HINT: &str = "Change any of these and the figures follow at once, computed in this browser.";
+    /// Over the assumptions.
+    pub const ASSUMPTIONS: &str = "Taken for granted";
+    /// Over the questions.
+    pub const QUESTIONS: &str = "Only you can answer";
+    /// Another answer than those offered.
+    pub const OTHER_ANSWER: &str = "Another value";
+    /// Over the warnings.
+    pub const WARNINGS: &str = "Mind before you trust the figures";
+    /// Less than a full answer.
+    pub const DEGRADED: &str = "This answer is simpler than usual.";
+    /// The recomputed state.
+    pub const RECOMPUTED: &str = "Computed again in this browser with your changes. Not saved.";
+    /// Sends the changes.
+    pub const SEND: &str = "Send as a new message";
+    /// Drops the changes.
+    pub const REVERT: &str = "Back to the saved answer";
+    /// The prices' date.
+    pub fn prices_of(date: &str, engine: &str) -> String {
+        format!("Prices of {date}, engine {engine}")
+    }
+    /// Folds the dominated options away.
+    pub fn dominated(count: usize) -> String {
+        match count {
+            1 => "1 more option costs more for no more quality".into(),
+            n => format!("{n} more options cost more for no more quality"),
+        }
+    }
+    /// Weeks of a roadmap step.
+    pub fn weeks(from: u32, to: u32) -> String {
+        if from == to { format!("Week {from}") } else { format!("Weeks {from} to {to}") }
+    }
+    /// Copies the page's address.
+    pub const COPY_LINK: &str = "Copy link";
+    /// It was copied.
+    pub const COPIED: &str = "Link copied";
+    /// Prints, or makes a PDF.
+    pub const PRINT: &str = "Print or save as PDF";
+}
+
+/// Problems.
+pub mod problem {
+    /// Before the id to quote.
+    pub const TRACE: &str = "Reference for support";
+    /// The browser has no connection.
+    pub const NETWORK: &str = "The server cannot be reached. Check your connection; what you wrote is kept here.";
+    /// The answer could not be read.
+    pub const UNREADABLE: &str = "The server's answer could not be read. Reload the page; it may have been updated.";
+    /// Waiting before the next try.
+    pub fn again_in(ms: u64) -> String {
+        match ms.div_ceil(1000) {
+            0 | 1 => "Try again in a second.".into(),
+            s if s < 120 => format!("Try again in {s} seconds."),
+            s => format!("Try again in {} minutes.", s.div_ceil(60)),
+        }
+    }
+}
+
+/// The connection to the progress channel.
+pub mod link {
+    /// Open and up to date.
+    pub const LIVE: &str = "Live";
+    /// Opening.
+    pub const CONNECTING: &str = "Connecting";
+    /// Open, past events arriving.
+    pub const CATCHING_UP: &str = "Catching up";
+    /// Cut; another try follows.
+    pub const OFFLINE: &str = "Offline";
+    /// Refused; no further try.
+    pub const STOPPED: &str = "Disconnected";
+}
+
+/// The list of conversations.
+pub mod history {
+    /// Its heading.
+    pub const HEADING: &str = "Your conversations";
+    /// Nothing there.
+    pub const EMPTY: &str = "Nothing here yet. What you ask appears in this list, in this browser.";
+    /// To the composer.
+    pub const START: &str = "Ask something";
+    /// Cut after fifty.
+    pub const NEWEST: &str = "The newest 50.";
+    /// How many messages.
+    pub fn messages(count: u64) -> String {
+        if count == 1 { "1 message".into() } else { format!("{count} messages") }
+    }
+}
+
+/// The page of a conversation.
+pub mod conversation {
+    /// Its heading.
+    pub const HEADING: &str = "Conversation";
+    /// To the answer.
+    pub const OPEN: &str = "Open the answer";
+}
+
+/// Nothing at this address.
+pub mod not_found {
+    /// Its heading.
+    pub const HEADING: &str = "There is nothing at this address";
+    /// Why, and what to do.
+    pub const TEXT: &str = "The link may be mistyped, or what it showed belongs to another browser: conversations can \
+        only be opened where they were started.";
+    /// To the composer.
+    pub const HOME: &str = "Start a new analysis";
+}
+
+/// At the foot of every page.
+pub mod footer {
+    /// What the figures rest on.
+    pub const NOTE: &str = "Figures are computed from list prices and published benchmarks, each with its source and \
+        date. No figure is guessed.";
+    /// To the API's pages.
+    pub const API: &str = "API";
+    /// To the state of the service.
+    pub const HEALTH: &str = "Health";
+}
+
+/// While something loads.
+pub const LOADING: &str = "Loading";

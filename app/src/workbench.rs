@@ -1,0 +1,126 @@
+//! Changing the facts of an answer and computing it again, with the engine that the server uses.
+
+use serde_json::{Map, Value as Json};
+use shared::analysis::{Request, analyze};
+use shared::catalog::Catalog;
+use shared::date::Date;
+use shared::problem::{FieldError, Problem};
+use shared::result::{AnalysisResult, Question};
+use shared::workload::{Kind, Provenance, Provenances, Source, Workload, field};
+
+use crate::figures;
+
+/// Facts set by hand, by the field's name; JSON `null` takes a fact out.
+pub(crate) type Edits = Map<String, Json>;
+
+/// The workload with the edits put in.
+///
+/// # Errors
+/// The fields that the table refuses; the others are put in.
+pub(crate) fn with_edits(mut workload: Workload, edits: &Edits) -> (Workload, Vec<FieldError>) {
+    let errors = edits.iter().filter_map(|(name, value)| workload.set(name, value).err()).collect();
+    (workload, errors)
+}
+
+/// The answer with the edits put in.
+///
+/// # Errors
+/// What the engine says about the changed facts.
+pub(crate) fn recompute(
+    base: &AnalysisResult,
+    edits: &Edits,
+    catalog: &Catalog,
+    today: Date,
+) -> Result<AnalysisResult, Problem> {
+    // What the engine had assumed or derived is left out, so that it follows the new facts.
+    let derived = |name: &str| {
+        base.provenance.get(name).is_some_and(|p| matches!(p.source, Source::Default | Source::Computed))
+    };
+    let mut workload = base.workload.clone();
+    let derived_names: Vec<_> = workload.known().map(|(spec, _)| spec.name).filter(|name| derived(name)).collect();
+    for name in derived_names {
+        let _ = workload.set(name, &Json::Null);
+    }
+    let (workload, mut errors) = with_edits(workload, edits);
+    errors.extend(workload.contradictions());
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let mut provenance: Provenances =
+        base.provenance.iter().filter(|(name, _)| !derived(name)).map(|(n, p)| (n.clone(), p.clone())).collect();
+    for name in edits.keys() {
+        provenance.remove(name);
+        if workload.get(name).is_some() {
+            let given = Provenance { source: Source::Given, text: None, span: None, reference: None, as_of: None };
+            provenance.insert(name.clone(), given);
+        }
+    }
+    let request =
+        Request { category: base.category, workload: &workload, provenance: &provenance, format: base.format, today };
+    analyze(&request, catalog)
+}
+
+/// What picking the choice with this index sets; `None` if the question cannot be answered in place.
+pub(crate) fn choice(question: &Question, index: usize) -> Option<Edits> {
+    if let Some(sets) = question.sets.get(index) {
+        return Some(sets.clone());
+    }
+    typed(question, question.choices.get(index)?).ok()
+}
+
+/// Whether any value of the question's field can be typed.
+pub(crate) fn can_be_typed(question: &Question) -> bool {
+    field(&question.field).is_some_and(|spec| !matches!(spec.kind, Kind::Choice(_)) || question.choices.is_empty())
+}
+
+/// What a typed answer sets.
+///
+/// # Errors
+/// A sentence for the person, where the field does not accept it.
+pub(crate) fn typed(question: &Question, answer: &str) -> Result<Edits, String> {
+    let spec = field(&question.field).ok_or("This cannot be answered here; write it into a new message.")?;
+    let json = figures::read_field(spec, answer)?;
+    Workload::default().set(spec.name, &json).map_err(|e| format!("The {} {}.", spec.label, e.message))?;
+    Ok(Edits::from_iter([(spec.name.to_string(), json)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn question(field: &str, choices: &[&str]) -> Question {
+        Question {
+            field: field.into(),
+            text: "?".into(),
+            choices: choices.iter().map(ToString::to_string).collect(),
+            sets: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_choice_sets_what_the_engine_says() {
+        let sets = json!({"requests_per_day": 66_667.0, "monthly_spend_usd": null}).as_object().unwrap().clone();
+        let question = Question { sets: vec![sets.clone()], ..question("requests_per_day", &["The volume is lower"]) };
+        assert_eq!(choice(&question, 0), Some(sets));
+        assert_eq!(choice(&question, 1), None);
+    }
+
+    #[test]
+    fn without_that_a_choice_is_read_like_a_typed_answer() {
+        let edits = choice(&question("task", &["coding", "poetry"]), 0).unwrap();
+        assert_eq!(Json::Object(edits), json!({"task": "coding"}));
+        assert_eq!(choice(&question("task", &["coding", "poetry"]), 1), None);
+        assert!(typed(&question("input_tokens", &[]), "-1").unwrap_err().contains("at least 0"));
+        assert!(typed(&question("which of the two", &[]), "12").is_err());
+    }
+
+    #[test]
+    fn edits_that_do_not_fit_are_named_and_the_others_kept() {
+        let edits = json!({"input_tokens": 900, "cache_hit_rate": 7}).as_object().unwrap().clone();
+        let (workload, errors) = with_edits(Workload::default(), &edits);
+        assert_eq!(workload.input_tokens, Some(900.0));
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].name, "cache_hit_rate");
+    }
+}
