@@ -33,9 +33,8 @@ pub(crate) fn recompute(
     today: Date,
 ) -> Result<AnalysisResult, Problem> {
     // What the engine had assumed or derived is left out, so that it follows the new facts.
-    let derived = |name: &str| {
-        base.provenance.get(name).is_some_and(|p| matches!(p.source, Source::Default | Source::Computed))
-    };
+    let derived =
+        |name: &str| base.provenance.get(name).is_some_and(|p| matches!(p.source, Source::Default | Source::Computed));
     let mut workload = base.workload.clone();
     let derived_names: Vec<_> = workload.known().map(|(spec, _)| spec.name).filter(|name| derived(name)).collect();
     for name in derived_names {

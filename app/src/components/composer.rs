@@ -110,14 +110,14 @@ pub(crate) fn Composer(
                     prop:value=move || written.with(|w| w.example_id.clone().unwrap_or_default())/>
             </form>
             <p class="composer__error field-error" id="composer-error" role="alert">{error}</p>
-            <div class="composer__facts needs-js">
-                <h2 class="composer__facts-heading">{text::FACTS_HEADING}</h2>
+            <section class="composer__facts needs-js" aria-labelledby="facts-heading">
+                <h2 class="composer__facts-heading" id="facts-heading">{text::FACTS_HEADING}</h2>
                 {move || if found.with(Vec::is_empty) {
                     view! { <p class="composer__hint">{text::FACTS_EMPTY}</p> }.into_any()
                 } else {
                     view! { <Facts scope="fact" facts=found on_edit/> }.into_any()
                 }}
-            </div>
+            </section>
             <div class="composer__foot">
                 <p class="composer__counter" id="composer-counter" data-state=counter_state>{counter}</p>
                 <button r#type="button" class="button button--quiet needs-js" on:click=clear

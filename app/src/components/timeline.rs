@@ -13,9 +13,8 @@ fn time(ms: f64) -> String {
 /// While it runs. A step's time is known when the next one begins.
 pub(crate) fn live_timeline(run: Memo<Option<Run>>) -> AnyView {
     let percent = move || run.with(|r| r.as_ref().map_or(0, |r| r.percent));
-    let attempt = move || {
-        run.with(|r| r.as_ref().map_or(0, |r| r.attempt)).checked_sub(2).map(|n| text::message::attempt(n + 2))
-    };
+    let attempt =
+        move || run.with(|r| r.as_ref().map_or(0, |r| r.attempt)).checked_sub(2).map(|n| text::message::attempt(n + 2));
     let steps = move || {
         run.with(|run| {
             let steps = run.as_ref().map(|r| r.steps.as_slice()).unwrap_or_default();

@@ -223,7 +223,8 @@ fn answered(shown: RwSignal<MessageView>, conversation: shared::message::Convers
     let Some(result) = shown.with(|m| m.result.clone()) else { return ().into_any() };
     let (content, timings) = shown.with_untracked(|m| (m.content.clone(), m.timings.clone()));
     let title: String = result.headline.chars().take(70).collect();
-    let conversation = shown.with_untracked(|m| if m.conversation_id.is_nil() { conversation } else { m.conversation_id });
+    let conversation =
+        shown.with_untracked(|m| if m.conversation_id.is_nil() { conversation } else { m.conversation_id });
     let send = Callback::new(move |workload| {
         let written = Written { content: content.clone(), example_id: None, workload };
         let id = browser::send(&written, Some(conversation));
