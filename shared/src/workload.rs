@@ -276,6 +276,37 @@ impl Workload {
         if errors.is_empty() { Ok(workload) } else { Err(errors) }
     }
 
+    /// Everything that is wrong with the values, each field named: bounds of the table and contradictions. A workload
+    /// that was read from JSON has none; one that a program filled in may.
+    pub fn errors(&self) -> Vec<FieldError> {
+        let mut found: Vec<FieldError> = self
+            .known()
+            .filter_map(|(spec, value)| {
+                let message = match (spec.kind, value) {
+                    (Kind::Number { low, above, high }, Value::Number(number)) => {
+                        in_bounds(number, low, above, high).err()?
+                    }
+                    (_, Value::Text(text)) => spec.parse(&Json::String(text)).err()?,
+                    (_, Value::Number(_)) => return None,
+                };
+                Some(FieldError { name: spec.name.into(), message })
+            })
+            .collect();
+        for (i, class) in self.classes.iter().enumerate() {
+            let shape = Self {
+                requests_per_day: Some(class.requests_per_day),
+                input_tokens: Some(class.input_tokens),
+                output_tokens: Some(class.output_tokens),
+                quality_floor: class.quality_floor,
+                latency_target_ms: class.latency_target_ms,
+                ..Self::default()
+            };
+            let at = |e: FieldError| FieldError { name: format!("classes[{i}].{}", e.name), ..e };
+            found.extend(shape.errors().into_iter().map(at));
+        }
+        if found.is_empty() { self.contradictions() } else { found }
+    }
+
     /// Fields that cannot be true together, each named with the reason.
     pub fn contradictions(&self) -> Vec<FieldError> {
         let mut found = Vec::new();
@@ -462,6 +493,28 @@ mod tests {
         assert_eq!(errors(&json!({"input_tokens": 100, "cached_prefix_tokens": 200})), ["cached_prefix_tokens"]);
         assert_eq!(errors(&json!({"latency_p50_ms": 900, "latency_p99_ms": 300})), ["latency_p99_ms"]);
         assert_eq!(errors(&json!({"input_tokens": 0, "output_tokens": 0})), ["output_tokens"]);
+    }
+
+    #[test]
+    fn a_workload_that_a_program_filled_in_is_checked_too() {
+        let class = WorkClass {
+            name: "a".into(),
+            requests_per_day: 0.0,
+            input_tokens: 1.0,
+            output_tokens: 1.0,
+            quality_floor: None,
+            latency_target_ms: None,
+        };
+        let workload = Workload {
+            input_tokens: Some(f64::NAN),
+            output_tokens: Some(-1.0),
+            peak_factor: Some(f64::INFINITY),
+            classes: vec![class],
+            ..Workload::default()
+        };
+        let names: Vec<_> = workload.errors().into_iter().map(|e| e.name).collect();
+        assert_eq!(names, ["input_tokens", "output_tokens", "peak_factor", "classes[0].requests_per_day"]);
+        assert!(Workload { requests_per_day: Some(1.0), ..Workload::default() }.errors().is_empty());
     }
 
     #[test]

@@ -1,4 +1,17 @@
-//! Workload to answer: pure arithmetic with sources.
+//! Workload to answer: pure arithmetic with sources. No clock, no I/O, no randomness: the same on the server and in
+//! the page.
+//!
+//! [`analyze`] checks the workload, hands it to the file of its category, and shapes the answer for the format asked
+//! for. A category reads the facts ([`traffic`]), computes, and writes what it finds into an [`answer::Answer`]:
+//! figures with formula and source, options, assumptions for whatever it took for granted, questions for whatever is
+//! missing and matters.
+
+mod answer;
+mod cost;
+mod pareto;
+mod quality;
+mod tell;
+mod traffic;
 
 pub mod math;
 
@@ -24,11 +37,21 @@ pub struct Request<'a> {
     pub today: Date,
 }
 
-/// Computes the answer.
+/// Computes the answer. It is total: whatever the facts, it ends with an answer or a problem, and every number in an
+/// answer is finite.
 ///
 /// # Errors
-/// `invalid` with fields for impossible input, `unknown_model` for a model that the catalog lacks.
+/// `invalid` with fields for impossible input, `unknown_model` for a model that the catalog lacks, `unknown_category`
+/// for a category that is not built.
 pub fn analyze(request: &Request<'_>, catalog: &Catalog) -> Result<AnalysisResult, Problem> {
-    let _ = (request, catalog);
-    Err(Problem::new(Code::Internal, "not built"))
+    let errors = request.workload.errors();
+    if !errors.is_empty() {
+        return Err(Problem::invalid(errors));
+    }
+    let mut result = match request.category {
+        Category::Cost => cost::analyze(request, catalog),
+        other => Err(Problem::new(Code::UnknownCategory, format!("\"{other}\" is not built yet."))),
+    }?;
+    tell::shape(&mut result);
+    Ok(result)
 }
