@@ -89,6 +89,7 @@ impl Catalog {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "prices are read, not computed")]
 mod tests {
     use super::super::testing;
     use super::*;

@@ -33,7 +33,7 @@ pub fn share(share: f64) -> String {
 
 /// A ratio: `3.0`, `12`.
 pub fn ratio(ratio: f64) -> String {
-    grouped(ratio, if ratio.abs() < 9.95 { 1 } else { 0 })
+    grouped(ratio, usize::from(ratio.abs() < 9.95))
 }
 
 /// Milliseconds, from ten seconds on in seconds.
@@ -58,17 +58,14 @@ pub fn plural(number: usize, one: &str) -> String {
 }
 
 /// `number` with at most `digits` significant digits and no zeros at the end.
-fn significant(number: f64, digits: usize) -> String {
+fn significant(number: f64, digits: i32) -> String {
     if number == 0.0 || !number.is_finite() {
         return "0".into();
     }
     let magnitude = number.abs().log10().floor() as i32;
-    let decimals = (digits as i32 - 1 - magnitude).clamp(0, 12) as usize;
+    let decimals = (digits - 1 - magnitude).clamp(0, 12) as usize;
     let text = grouped(number, decimals);
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
-        false => text,
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }
 
 /// `number` rounded to `decimals`, with commas between thousands.

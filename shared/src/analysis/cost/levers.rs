@@ -266,14 +266,11 @@ fn batch<'a>(case: &Case<'a>, now: &Now<'a>, usd_now: f64) -> Lever<'a> {
     lever.plan.batch = deferrable.unwrap_or(1.0);
     lever.usd = cost(case, &lever.plan);
     (lever.low, lever.high) = (lever.usd, lever.usd);
-    match deferrable {
-        Some(part) => {
-            lever.notes.push(format!("{} of the requests wait up to 24 hours for their answer.", share(part)))
-        }
-        None => {
-            lever.high = Some(usd_now);
-            lever.notes.push("If all of it may wait up to 24 hours. Which share can?".into());
-        }
+    if let Some(part) = deferrable {
+        lever.notes.push(format!("{} of the requests wait up to 24 hours for their answer.", share(part)));
+    } else {
+        lever.high = Some(usd_now);
+        lever.notes.push("If all of it may wait up to 24 hours. Which share can?".into());
     }
     lever
 }

@@ -17,6 +17,7 @@ mod questions;
 mod reconcile;
 mod roadmap;
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what must be the very same number")]
 mod tests;
 
 use super::answer::Answer;
