@@ -176,11 +176,12 @@ pub struct Chart {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChartKind {
-    /// Bars side by side.
+    /// Bars side by side. A tornado has one series an input, with two points: `[-20, cost]` and `[20, cost]`, the cost
+    /// with that input a fifth lower and higher, and today's cost as `reference`.
     Bar,
     /// Lines.
     Line,
-    /// Points.
+    /// Points: one series for each thing that is compared, with one point, and a series `frontier` to be joined up.
     Scatter,
     /// Bars that start where the last one ended. Each series is one step: two points, `[index, from]` and `[index, to]`.
     Waterfall,

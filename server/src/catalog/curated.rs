@@ -5,7 +5,7 @@
 //! openai.com/index/api-prompt-caching, ai.google.dev/gemini-api/docs/caching, as read in November 2026.
 
 /// A benchmark that scores are taken from.
-pub(super) struct Source {
+pub(super) struct Publication {
     pub(super) id: &'static str,
     pub(super) label: &'static str,
     pub(super) unit: &'static str,
@@ -44,11 +44,11 @@ const fn source(
     unit: &'static str,
     source: &'static str,
     as_of: (i32, u8, u8),
-) -> Source {
-    Source { id, label, unit, source, as_of }
+) -> Publication {
+    Publication { id, label, unit, source, as_of }
 }
 
-pub(super) const BENCHMARKS: &[Source] = &[
+pub(super) const BENCHMARKS: &[Publication] = &[
     source(
         "arena",
         "LMArena text, style control",
@@ -147,7 +147,7 @@ impl Entry {
     }
 }
 
-/// OpenAI caches prefixes of at least 1,024 tokens, in steps of 128, for all its models since gpt-4o.
+/// `OpenAI` caches prefixes of at least 1,024 tokens, in steps of 128, for all its models since gpt-4o.
 const fn openai(
     id: &'static str,
     name: &'static str,

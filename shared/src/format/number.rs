@@ -70,6 +70,9 @@ fn significant(number: f64, digits: i32) -> String {
 
 /// `number` rounded to `decimals`, with commas between thousands.
 fn grouped(number: f64, decimals: usize) -> String {
+    if !number.is_finite() {
+        return "—".into();
+    }
     let plain = format!("{number:.decimals$}");
     let (sign, plain) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
     let whole = plain.find('.').unwrap_or(plain.len());

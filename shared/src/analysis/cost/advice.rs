@@ -148,7 +148,8 @@ fn budget(case: &Case<'_>, best: Option<&Ranked>, answer: &mut Answer) -> Option
     let budget = case.workload.budget_usd_per_month?;
     let (best, best_usd) = (best?, best?.usd?);
     let cost = case.monthly(best_usd)?;
-    let carried = count(requests_within(budget, best_usd));
+    let carried = requests_within(budget, best_usd);
+    let carried = if carried.is_finite() { count(carried) } else { "any number of".into() };
     let (budget, costs) = (usd(budget), usd(cost));
     let text = if case.workload.budget_usd_per_month >= Some(cost) {
         let title = &best.option.title;

@@ -105,7 +105,7 @@ fn best_cost(case: &Case<'_>, best: Option<&Ranked>) -> Metric {
     let value = best.and_then(|best| case.monthly(best.usd?));
     let formula = match best {
         Some(best) => format!(
-            "the cheapest option that is {}: {}{}",
+            "the cheapest option at {}: {}{}",
             asked(case),
             best.option.title,
             value.map_or_else(String::new, |v| format!(" at {}", usd(v)))

@@ -6,6 +6,7 @@
 //! make of it ([`advice`]), pictures ([`charts`]), what is missing ([`questions`]).
 
 mod advice;
+mod assumptions;
 pub(super) mod bill;
 mod charts;
 mod levers;
@@ -64,10 +65,11 @@ pub(super) fn analyze(request: &Request<'_>, catalog: &Catalog) -> Result<Analys
     let mut answer = Answer::default();
     let case = Case::read(request, catalog, &mut answer)?;
     let gap = reconcile::gap(&case, &mut answer);
-    let options = options::all(&case, &mut answer);
+    let options = options::all(&case);
     metrics::write(&case, &options, &mut answer);
     advice::write(&case, &options, gap.as_ref(), &mut answer);
     charts::write(&case, &options, &mut answer);
+    assumptions::write(&case, &mut answer);
     questions::write(&case, &mut answer);
     answer.options = options.into_iter().map(|ranked| ranked.option).collect();
     Ok(answer.finish(request))

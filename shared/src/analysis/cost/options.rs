@@ -4,12 +4,10 @@ use std::cmp::Ordering;
 
 use super::levers::{self, Lever};
 use super::{Case, quality};
-use crate::analysis::answer::Answer;
 use crate::analysis::pareto::dominators;
 use crate::catalog::Model;
 use crate::format::{count, share, usd};
 use crate::result::Candidate;
-use crate::workload::Source;
 
 /// Days for which announced price changes are told.
 pub(super) const HORIZON_DAYS: i64 = 365;
@@ -49,16 +47,11 @@ impl Ranked {
 }
 
 /// All options, best first.
-pub(super) fn all(case: &Case<'_>, answer: &mut Answer) -> Vec<Ranked> {
+pub(super) fn all(case: &Case<'_>) -> Vec<Ranked> {
     let mut ranked: Vec<Ranked> = case.catalog.models.iter().filter_map(|m| of_model(case, m)).collect();
     let levers = levers::all(case);
     ranked.extend(levers.iter().map(|lever| of_lever(case, lever)));
     ranked.extend(of_duplicates(case));
-    if let Some(lever) = levers.iter().find(|lever| lever.id == "prompt-cache" && lever.known)
-        && let Some((_, hits)) = lever.plan.cache
-    {
-        assume_hits(case, hits, answer);
-    }
     ranked.sort_by(|a, b| {
         let cost = |r: &Ranked| r.usd.unwrap_or(f64::INFINITY);
         // At the same standing and price, today's model is best: no change is the cheapest change.
@@ -270,19 +263,6 @@ guarantee (vCache, arXiv 2502.03771). Not in the waterfall.",
     ));
     let standing = keeps_todays_quality(case);
     Some(Ranked { standing, usd: Some(cost), option, is_now: false, thinks_uncounted: false })
-}
-
-fn assume_hits(case: &Case<'_>, hits: f64, answer: &mut Answer) {
-    let volume =
-        case.traffic.requests_per_day.map_or_else(|| "any volume".into(), |r| format!("{} requests a day", count(r)));
-    let text = format!(
-        "Cache hit rate {}: requests at random, {volume}, a prefix kept for 5 minutes. In a \
-production trace 40 % of the tokens of conversations were found; the range goes \
-down to it.",
-        share(hits)
-    );
-    answer.assume("cache_hit_rate", Some(hits), Source::Default, text);
-    answer.citing("Mooncake, FAST 2025, table 2");
 }
 
 /// Names the better and cheaper option beside each that has one. Options that do not fit cannot dominate.

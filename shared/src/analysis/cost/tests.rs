@@ -157,6 +157,13 @@ fn reference_7_1_example_gemini_3_8_flash_from_2027() {
 }
 
 #[test]
+fn an_announced_price_of_todays_model_is_a_warning() {
+    let result = run(&with(&support_chat(), &json!({"model": "gemini-4-argon"}))).unwrap();
+    let warning = result.warnings.iter().find(|w| w.code == "price_step").unwrap();
+    assert!(warning.text.contains("2026-12-01") && warning.text.contains("$64,800"), "{}", warning.text);
+}
+
+#[test]
 fn reference_7_1_example_quality_bites() {
     let result = run(&support_chat()).unwrap();
     let delta = |id: &str| result.option(id).unwrap().quality_delta.unwrap();
@@ -426,6 +433,14 @@ fn a_budget_is_held_against_the_best_option() {
     assert!(warning.text.contains("100,000 requests a day"), "{}", warning.text);
     let wide = run(&with(&support_chat(), &json!({"budget_usd_per_month": 2_000}))).unwrap();
     assert!(!codes(&wide).contains(&"over_budget"));
+}
+
+#[test]
+fn a_budget_beside_an_option_that_costs_nothing_carries_any_number_of_requests() {
+    let json = with(&support_chat(), &json!({"duplicate_share": 1, "budget_usd_per_month": 100}));
+    let result = run(&json).unwrap();
+    let budget = result.recommendations.iter().find(|r| r.id == "budget").unwrap();
+    assert!(budget.text.contains("any number of requests"), "{}", budget.text);
 }
 
 #[test]
