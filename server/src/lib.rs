@@ -1,3 +1,17 @@
-//! The server.
+//! The server: what a message meets on its way in (`http`, `channel`), where it is made durable and waits (`inbox`,
+//! `store`), how it is answered (`pipeline`), and how the answer leaves (`state`, `channel`).
 
 pub mod catalog;
+pub mod channel;
+pub mod command;
+pub mod config;
+mod doctor;
+pub mod http;
+pub mod inbox;
+pub mod pipeline;
+pub mod serve;
+pub mod services;
+pub mod sessions;
+pub mod state;
+pub mod store;
+pub mod world;

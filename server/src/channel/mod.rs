@@ -1,0 +1,3 @@
+//! The progress channel.
+mod frames;
+pub use frames::{error_frame, event_frame, frame};

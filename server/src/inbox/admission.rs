@@ -1,0 +1,251 @@
+//! How much may wait, and how fast a user may send. Over a limit nothing is kept and the sender is told when to come
+//! again; high priority is the last to be refused.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use shared::limits::IN_FLIGHT_MAX;
+use shared::message::Priority;
+use shared::problem::{Code, Problem};
+
+use crate::store::UserId;
+
+/// The part of the queue that each priority may fill, in percent.
+const fn share_percent(priority: Priority) -> usize {
+    match priority {
+        Priority::Low => 80,
+        Priority::Normal => 95,
+        Priority::High => 100,
+    }
+}
+
+/// The part of the queue that one user may fill, in percent, if that is more than one connection's worth.
+const USER_SHARE_PERCENT: usize = 25;
+
+/// When to try again after `busy`: a full queue of 10,000 empties in seconds, a part of it sooner.
+const BUSY_RETRY_MS: u64 = 1_000;
+
+/// Counts what is accepted and not finished, and refuses what would be too much.
+pub(super) struct Admission {
+    limit: usize,
+    state: Mutex<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    total: usize,
+    users: HashMap<UserId, usize>,
+}
+
+impl Counts {
+    fn add(&mut self, user: UserId) {
+        self.total += 1;
+        *self.users.entry(user).or_default() += 1;
+    }
+}
+
+impl Admission {
+    /// Nothing waits yet; at most `limit` may.
+    pub(super) fn new(limit: usize) -> Arc<Self> {
+        Arc::new(Self { limit, state: Mutex::default() })
+    }
+
+    fn state(&self) -> MutexGuard<'_, Counts> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a place, or says why there is none.
+    pub(super) fn enter(&self, user: UserId, priority: Priority) -> Result<(), Problem> {
+        let mut state = self.state();
+        let user_limit = (self.limit * USER_SHARE_PERCENT / 100).max((IN_FLIGHT_MAX as usize).min(self.limit));
+        if state.total >= (self.limit * share_percent(priority)).div_ceil(100) {
+            return Err(Problem::new(
+                Code::Busy,
+                "Too many messages are waiting. This one was not stored; send it again with the same id.",
+            )
+            .retry_after(BUSY_RETRY_MS));
+        }
+        let mine = state.users.get(&user).copied().unwrap_or(0);
+        if mine >= user_limit {
+            return Err(Problem::new(
+                Code::Busy,
+                format!(
+                    "{mine} of your messages are waiting. Wait for answers, then send this one again with the same id."
+                ),
+            )
+            .retry_after(BUSY_RETRY_MS));
+        }
+        state.add(user);
+        Ok(())
+    }
+
+    /// Counts a message that was accepted in an earlier life of the process, whatever the limit.
+    pub(super) fn recover(&self, user: UserId) {
+        self.state().add(user);
+    }
+
+    /// Gives a place back.
+    pub(super) fn leave(&self, user: UserId) {
+        let mut state = self.state();
+        state.total = state.total.saturating_sub(1);
+        if let Some(count) = state.users.get_mut(&user) {
+            *count -= 1;
+            if *count == 0 {
+                state.users.remove(&user);
+            }
+        }
+    }
+
+    /// How many are accepted and not finished, and how many may be.
+    pub(super) fn depth(&self) -> (usize, usize) {
+        (self.state().total, self.limit)
+    }
+}
+
+/// One bucket of tokens a user: a minute's budget at once, refilled evenly.
+pub(super) struct Rate {
+    per_min: u32,
+    buckets: Mutex<HashMap<UserId, Bucket>>,
+}
+
+struct Bucket {
+    tokens: f64,
+    at_ms: u64,
+}
+
+impl Bucket {
+    fn refill(&mut self, per_min: f64, now_ms: u64) {
+        let passed_ms = now_ms.saturating_sub(self.at_ms);
+        self.tokens = (self.tokens + passed_ms as f64 * per_min / 60_000.0).min(per_min);
+        self.at_ms = self.at_ms.max(now_ms);
+    }
+}
+
+impl Rate {
+    /// `per_min` messages a minute; 0 for no limit.
+    pub(super) fn new(per_min: u32) -> Self {
+        Self { per_min, buckets: Mutex::default() }
+    }
+
+    fn buckets(&self) -> MutexGuard<'_, HashMap<UserId, Bucket>> {
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Spends one token, or says when there will be one.
+    pub(super) fn spend(&self, user: UserId, now_ms: u64) -> Result<(), Problem> {
+        if self.per_min == 0 {
+            return Ok(());
+        }
+        let per_min = f64::from(self.per_min);
+        let mut buckets = self.buckets();
+        let bucket = buckets.entry(user).or_insert(Bucket { tokens: per_min, at_ms: now_ms });
+        bucket.refill(per_min, now_ms);
+        if bucket.tokens >= 1.0 {
+            bucket.tokens -= 1.0;
+            return Ok(());
+        }
+        let wait_ms = ((1.0 - bucket.tokens) * 60_000.0 / per_min).ceil() as u64;
+        Err(Problem::new(
+            Code::RateLimited,
+            format!(
+                "You have sent {} messages within a minute, which is the limit. This one was not stored; send it \
+                 again with the same id in {:.1} s.",
+                self.per_min,
+                wait_ms as f64 / 1000.0
+            ),
+        )
+        .retry_after(wait_ms.max(1)))
+    }
+
+    /// Gives a token back: the message was refused, or known already.
+    pub(super) fn refund(&self, user: UserId) {
+        if let Some(bucket) = self.buckets().get_mut(&user) {
+            bucket.tokens = (bucket.tokens + 1.0).min(f64::from(self.per_min));
+        }
+    }
+
+    /// Forgets users whose bucket is full again.
+    pub(super) fn sweep(&self, now_ms: u64) {
+        let per_min = f64::from(self.per_min);
+        let mut buckets = self.buckets();
+        buckets.retain(|_, bucket| {
+            bucket.refill(per_min, now_ms);
+            bucket.tokens < per_min
+        });
+        buckets.shrink_to_fit();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    const A: UserId = Uuid::from_u128(1);
+    const B: UserId = Uuid::from_u128(2);
+
+    #[test]
+    fn high_priority_is_the_last_to_be_refused() {
+        let admission = Admission::new(20);
+        let users: Vec<_> = (0..100).map(Uuid::from_u128).collect();
+        let mut users = users.into_iter();
+        let mut fill = |priority| {
+            let mut taken = 0;
+            while admission.enter(users.next().unwrap(), priority).is_ok() {
+                taken += 1;
+            }
+            taken
+        };
+        assert_eq!((fill(Priority::Low), fill(Priority::Normal), fill(Priority::High)), (16, 3, 1));
+        assert_eq!(admission.depth(), (20, 20));
+    }
+
+    #[test]
+    fn one_user_cannot_fill_the_queue() {
+        let admission = Admission::new(1_000);
+        let mine = (0..1_000).take_while(|_| admission.enter(A, Priority::High).is_ok()).count();
+        assert_eq!(mine, 250);
+        let problem = admission.enter(A, Priority::High).unwrap_err();
+        assert_eq!((problem.code, problem.retry_after_ms), (Code::Busy, Some(BUSY_RETRY_MS)));
+        assert!(admission.enter(B, Priority::Low).is_ok());
+        admission.leave(A);
+        assert!(admission.enter(A, Priority::Low).is_ok());
+    }
+
+    #[test]
+    fn a_minutes_budget_may_go_in_one_burst() {
+        let rate = Rate::new(100);
+        assert_eq!((0..200).take_while(|_| rate.spend(A, 1_000).is_ok()).count(), 100);
+        let problem = rate.spend(A, 1_000).unwrap_err();
+        assert_eq!((problem.code, problem.retry_after_ms), (Code::RateLimited, Some(600)));
+        assert!(rate.spend(A, 1_599).is_err());
+        assert!(rate.spend(A, 1_600).is_ok());
+        assert!(rate.spend(B, 1_000).is_ok(), "one user's budget is not another's");
+    }
+
+    #[test]
+    fn a_refund_and_a_full_bucket() {
+        let rate = Rate::new(1);
+        rate.spend(A, 0).unwrap();
+        rate.refund(A);
+        rate.spend(A, 0).unwrap();
+        rate.sweep(30_000);
+        assert!(rate.spend(A, 30_000).is_err(), "a sweep forgets no debt");
+        rate.sweep(60_000);
+        assert!(rate.buckets().is_empty());
+    }
+
+    #[test]
+    fn zero_turns_the_limit_off() {
+        let rate = Rate::new(0);
+        assert!((0..1_000).all(|_| rate.spend(A, 0).is_ok()));
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_gives_no_tokens() {
+        let rate = Rate::new(1);
+        rate.spend(A, 60_000).unwrap();
+        assert!(rate.spend(A, 0).is_err());
+        assert!(rate.spend(A, 60_001).is_err());
+    }
+}

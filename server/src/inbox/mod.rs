@@ -1,0 +1,313 @@
+//! The way of a message through the house: it is admitted, made durable, waits for its turn in its conversation, is
+//! worked on, and ends with exactly one terminal event, also if the process dies in between.
+//!
+//! What the store has committed comes back as facts, in order; [`Inbox::follow`] gives each to the connections, puts
+//! accepted messages into the queue and wakes who waits for an end.
+
+mod admission;
+mod queue;
+mod run;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use shared::draft::{Draft, check_id};
+use shared::limits::IN_FLIGHT_MAX;
+use shared::message::{MessageId, Status};
+use shared::problem::{Code, Problem};
+use shared::protocol::{EventKind, Limits};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::admission::{Admission, Rate};
+use self::queue::{LaneKey, Queue};
+use crate::pipeline::{Outcome, Pipeline};
+use crate::state::Hub;
+use crate::store::{Accept, Accepted, Acceptance, Fact, Finish, Finished, Job, Store, StoreError, StoredMessage, UserId};
+use crate::world::World;
+use crate::{channel, pipeline};
+
+/// Messages worked on at a time: each waits mostly for its commit, and the more wait together the fewer flushes.
+const RUNNING_MAX: usize = 256;
+
+/// What the operator decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Accepted but unfinished messages.
+    pub queue_limit: usize,
+    /// Messages a minute of one user; 0 for no limit.
+    pub rate_per_min: u32,
+    /// The deadline of one message.
+    pub deadline: Duration,
+}
+
+/// The inbox.
+pub struct Inbox {
+    settings: Settings,
+    store: Arc<dyn Store>,
+    hub: Arc<Hub>,
+    pipeline: Pipeline,
+    world: World,
+    admission: Arc<Admission>,
+    rate: Rate,
+    queue: Mutex<Queue>,
+    waiting: Mutex<HashMap<(UserId, MessageId), Vec<oneshot::Sender<()>>>>,
+    stops: Mutex<HashMap<(UserId, MessageId), CancellationToken>>,
+    tasks: TaskTracker,
+    closing: CancellationToken,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A message that is on its way into the store.
+pub type Submission = std::pin::Pin<Box<dyn Future<Output = Result<Receipt, Problem>> + Send>>;
+
+/// A durable message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its id, the sender's or a new one.
+    pub id: MessageId,
+    /// The rest.
+    pub acceptance: Acceptance,
+}
+
+impl Inbox {
+    /// An inbox over these services; [`Inbox::recover`] and [`Inbox::follow`] set it to work.
+    pub fn new(settings: Settings, store: Arc<dyn Store>, pipeline: Pipeline, hub: Arc<Hub>, world: World) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            store,
+            hub,
+            pipeline,
+            world,
+            admission: Admission::new(settings.queue_limit),
+            rate: Rate::new(settings.rate_per_min),
+            queue: Mutex::default(),
+            waiting: Mutex::default(),
+            stops: Mutex::default(),
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        })
+    }
+
+    /// Picks up what an earlier life of the process accepted and did not finish; answers how many.
+    pub async fn recover(self: &Arc<Self>) -> Result<usize, StoreError> {
+        let jobs = self.store.unfinished().await?;
+        let count = jobs.len();
+        for job in jobs {
+            self.admission.recover(job.user);
+            lock(&self.queue).push(job);
+        }
+        self.dispatch();
+        Ok(count)
+    }
+
+    /// Follows the store's facts until it closes.
+    pub async fn follow(self: Arc<Self>, mut facts: mpsc::UnboundedReceiver<Vec<Fact>>) {
+        while let Some(facts) = facts.recv().await {
+            for fact in facts {
+                self.hub.event(fact.user, &fact.event, || channel::event_frame(self.store.epoch(), &fact.event));
+                if let Some(job) = fact.job {
+                    lock(&self.queue).push(job);
+                } else if fact.event.kind != EventKind::Note {
+                    self.ended(fact.user, &fact.event);
+                }
+            }
+            self.dispatch();
+        }
+    }
+
+    /// A message has ended.
+    fn ended(&self, user: UserId, event: &crate::store::LogEvent) {
+        self.admission.leave(user);
+        lock(&self.queue).remove((user, event.conversation), event.id);
+        let waiting = lock(&self.waiting).remove(&(user, event.id));
+        for wake in waiting.into_iter().flatten() {
+            let _ = wake.send(());
+        }
+    }
+
+    /// Starts what can run.
+    fn dispatch(self: &Arc<Self>) {
+        while !self.closing.is_cancelled() {
+            let Some(job) = lock(&self.queue).take(RUNNING_MAX) else { return };
+            self.tasks.spawn(run::run(self.clone(), job));
+        }
+    }
+
+    /// Frees a conversation whose message is done with.
+    fn release(self: &Arc<Self>, key: LaneKey) {
+        lock(&self.queue).release(key);
+        self.dispatch();
+    }
+
+    /// Checks a message and puts it on its way. Messages are numbered in the order of these calls, whether or not the
+    /// answers are awaited.
+    pub fn submit(self: &Arc<Self>, user: UserId, mut draft: Draft) -> Result<Submission, Problem> {
+        if draft.usage_id.is_some() {
+            return Err(Problem::invalid_field("usage_id", "is not the id of a request log of yours"));
+        }
+        let now_ms = self.world.unix_ms();
+        let id = draft.id.take().unwrap_or_else(|| self.world.new_id());
+        check_id(id, now_ms)?;
+        self.rate.spend(user, now_ms)?;
+        if let Err(problem) = self.admission.enter(user, draft.priority) {
+            self.rate.refund(user);
+            return Err(problem);
+        }
+        let fingerprint = fingerprint(&draft);
+        let conversation = draft.conversation_id.unwrap_or_else(|| self.world.new_id());
+        let accept = Accept { user, id, conversation, draft: Arc::new(draft), fingerprint, now_ms };
+        let accepted = self.store.accept(accept);
+        let inbox = self.clone();
+        // In a task of its own, because the places must be given back also if nobody waits for the answer.
+        let answer = tokio::spawn(async move {
+            let accepted = accepted.await;
+            if !matches!(&accepted, Ok(Accepted::Yes(acceptance)) if !acceptance.duplicate) {
+                inbox.admission.leave(user);
+                inbox.rate.refund(user);
+            }
+            match accepted? {
+                Accepted::Yes(mut acceptance) => {
+                    if inbox.attempt_of(user, acceptance.conversation, id).is_some() && !acceptance.status.is_terminal() {
+                        acceptance.status = Status::Processing;
+                    }
+                    Ok(Receipt { id, acceptance })
+                }
+                Accepted::Reused => Err(Problem::new(
+                    Code::Reused,
+                    "This id was already used for a different message. The first one stands; send this one with a new id.",
+                )),
+            }
+        });
+        Ok(Box::pin(async move {
+            answer.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, "The message could not be stored.")))
+        }))
+    }
+
+    /// The attempt at which a message is being worked on; `None` if it isn't.
+    pub fn attempt_of(&self, user: UserId, conversation: uuid::Uuid, id: MessageId) -> Option<u32> {
+        lock(&self.queue).attempt_of((user, conversation), id)
+    }
+
+    /// Answers when the message has ended, or `time` has passed. Must be made before the message is submitted, or its
+    /// end may be missed.
+    pub fn end_of(&self, user: UserId, id: MessageId) -> oneshot::Receiver<()> {
+        let (wake, woken) = oneshot::channel();
+        let mut waiting = lock(&self.waiting);
+        let entry = waiting.entry((user, id)).or_default();
+        entry.retain(|other| !other.is_closed());
+        entry.push(wake);
+        woken
+    }
+
+    /// Forgets those who no longer wait for an end.
+    pub fn forget_waiting(&self, user: UserId, id: MessageId) {
+        let mut waiting = lock(&self.waiting);
+        if let Some(entry) = waiting.get_mut(&(user, id)) {
+            entry.retain(|other| !other.is_closed());
+            if entry.is_empty() {
+                waiting.remove(&(user, id));
+            }
+        }
+    }
+
+    /// Ends a message on its sender's wish; if it has ended by itself, that stands. Answers whether this ended it.
+    pub async fn cancel(self: &Arc<Self>, user: UserId, id: MessageId) -> Result<bool, Problem> {
+        let message = self.store.message(user, id).await?.ok_or_else(not_found)?;
+        if message.status.is_terminal() {
+            return Ok(false);
+        }
+        let outcome = Outcome { category: None, complexity: None, result: None, problem: None, timings: Vec::new() };
+        let finish = Finish {
+            user,
+            id,
+            attempt: None,
+            status: Status::Cancelled,
+            event: json!({"reason": "sender"}).to_string(),
+            outcome: json!(outcome).to_string(),
+            now_ms: self.world.unix_ms(),
+        };
+        // First the work stops, so that no progress follows the end. From here on the end must come.
+        lock(&self.stops).entry((user, id)).or_default().cancel();
+        let inbox = self.clone();
+        let ended = tokio::spawn(async move {
+            let ended = run::insist(&inbox, || inbox.store.finish(finish.clone())).await;
+            lock(&inbox.stops).remove(&(user, id));
+            ended
+        });
+        let ended = ended.await.ok().flatten();
+        ended.map(|finished| finished == Finished::Won).ok_or_else(|| StoreError::Closed.into())
+    }
+
+    /// Sends a message that has ended once more, as a new message of the same conversation with the id `new`.
+    pub fn retry(self: &Arc<Self>, user: UserId, old: &StoredMessage, new: Option<MessageId>) -> Result<Submission, Problem> {
+        let outcome = old.outcome.as_deref().and_then(|json| serde_json::from_str::<Outcome>(json).ok());
+        let degraded = outcome.and_then(|o| o.result).is_some_and(|result| result.degraded);
+        match old.status {
+            Status::Failed | Status::Cancelled => {}
+            Status::Completed if degraded => {}
+            Status::Completed => {
+                return Err(Problem::new(Code::Conflict, "The message was answered. Send a new one to ask again."));
+            }
+            Status::Queued | Status::Processing => {
+                return Err(Problem::new(Code::Conflict, "The message is still being worked on. Wait, or cancel it first."));
+            }
+        }
+        let draft = pipeline::stored_draft(&old.draft)
+            .ok_or_else(|| Problem::new(Code::Internal, "The stored message could not be read."))?;
+        self.submit(user, Draft { id: new, conversation_id: Some(old.conversation), ..draft })
+    }
+
+    /// The pipeline, for answers that are not stored.
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
+
+    /// How many messages are accepted and not finished, and how many may be.
+    pub fn depth(&self) -> (usize, usize) {
+        self.admission.depth()
+    }
+
+    /// What a client must keep to.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            frame_bytes: shared::limits::FRAME_MAX_BYTES,
+            content_chars: shared::limits::CONTENT_MAX_CHARS,
+            rate_per_min: self.settings.rate_per_min,
+            in_flight: IN_FLIGHT_MAX,
+        }
+    }
+
+    /// Forgets rates that no longer matter.
+    pub fn sweep(&self) {
+        self.rate.sweep(self.world.unix_ms());
+    }
+
+    /// Finishes what is running, starts nothing more, and leaves the rest for the next start. Waits at most `patience`.
+    pub async fn drain(&self, patience: Duration) {
+        self.closing.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+            let running = lock(&self.queue).running();
+            tracing::warn!(running, "left unfinished; the next start picks them up");
+        }
+    }
+}
+
+/// The one answer for what isn't there and what is another user's.
+pub fn not_found() -> Problem {
+    Problem::new(Code::NotFound, "There is no message with this id, or it is not yours.")
+}
+
+/// SHA-256 over the body without its id: equal for equal messages, however their JSON was written.
+fn fingerprint(draft: &Draft) -> [u8; 32] {
+    Sha256::digest(serde_json::to_vec(draft).unwrap_or_default()).into()
+}

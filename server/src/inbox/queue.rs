@@ -1,0 +1,238 @@
+//! Who is next: one queue per conversation, of which only the head can be taken and only one at a time; among heads,
+//! priority with ageing.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+
+use shared::message::{ConversationId, MessageId, Priority};
+
+use crate::store::{Job, UserId};
+
+/// The conversation of a user: ids mean something only beside their user.
+pub(super) type LaneKey = (UserId, ConversationId);
+
+/// How much later than it came a head of this priority counts as having come, in milliseconds. A high one overtakes
+/// what came up to 10 s before it; a low one waits at most that much longer than its turn, so nothing starves.
+const fn handicap_ms(priority: Priority) -> u64 {
+    match priority {
+        Priority::High => 0,
+        Priority::Normal => 2_000,
+        Priority::Low => 10_000,
+    }
+}
+
+/// A head that could be taken: the smallest first.
+type Ready = Reverse<(u64, u64, LaneKey, u64)>;
+
+/// The waiting and the running messages.
+#[derive(Default)]
+pub(super) struct Queue {
+    lanes: HashMap<LaneKey, Lane>,
+    ready: BinaryHeap<Ready>,
+    running: usize,
+    arrivals: u64,
+}
+
+#[derive(Default)]
+struct Lane {
+    waiting: VecDeque<Job>,
+    running: Option<(MessageId, u32)>,
+}
+
+impl Queue {
+    /// Puts a message behind the others of its conversation. Messages of one conversation come in their order.
+    pub(super) fn push(&mut self, job: Job) {
+        let key = (job.user, job.conversation);
+        let lane = self.lanes.entry(key).or_default();
+        lane.waiting.push_back(job);
+        if lane.waiting.len() == 1 && lane.running.is_none() {
+            self.offer(key);
+        }
+    }
+
+    fn offer(&mut self, key: LaneKey) {
+        if let Some(head) = self.lanes.get(&key).and_then(|lane| lane.waiting.front()) {
+            let rank = head.accepted_ms.saturating_add(handicap_ms(head.priority));
+            self.arrivals += 1;
+            self.ready.push(Reverse((rank, self.arrivals, key, head.sequence)));
+        }
+    }
+
+    /// Takes the best head, unless `most` messages are running.
+    pub(super) fn take(&mut self, most: usize) -> Option<Job> {
+        while self.running < most {
+            let Reverse((_, _, key, sequence)) = self.ready.pop()?;
+            let Some(lane) = self.lanes.get_mut(&key) else { continue };
+            // An offer is stale when its message was cancelled meanwhile.
+            if lane.running.is_none() && lane.waiting.front().is_some_and(|head| head.sequence == sequence) {
+                let job = lane.waiting.pop_front()?;
+                lane.running = Some((job.id, job.attempt));
+                self.running += 1;
+                return Some(job);
+            }
+        }
+        None
+    }
+
+    /// Frees a conversation whose running message is done with.
+    pub(super) fn release(&mut self, key: LaneKey) {
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        if lane.running.take().is_some() {
+            self.running -= 1;
+        }
+        if lane.waiting.is_empty() {
+            self.lanes.remove(&key);
+        } else {
+            self.offer(key);
+        }
+    }
+
+    /// Takes out a waiting message that its sender has ended.
+    pub(super) fn remove(&mut self, key: LaneKey, id: MessageId) {
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        let was_head = lane.waiting.front().is_some_and(|head| head.id == id);
+        lane.waiting.retain(|job| job.id != id);
+        let idle = lane.running.is_none();
+        if idle && lane.waiting.is_empty() {
+            self.lanes.remove(&key);
+        } else if idle && was_head {
+            self.offer(key);
+        }
+    }
+
+    /// Notes that a running message is at a further attempt.
+    pub(super) fn set_attempt(&mut self, key: LaneKey, attempt: u32) {
+        if let Some((_, current)) = self.lanes.get_mut(&key).and_then(|lane| lane.running.as_mut()) {
+            *current = attempt;
+        }
+    }
+
+    /// The attempt at which a message is being worked on; `None` if it isn't.
+    pub(super) fn attempt_of(&self, key: LaneKey, id: MessageId) -> Option<u32> {
+        self.lanes.get(&key)?.running.filter(|(running, _)| *running == id).map(|(_, attempt)| attempt)
+    }
+
+    /// How many are running.
+    pub(super) fn running(&self) -> usize {
+        self.running
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+    use uuid::Uuid;
+
+    fn job(conversation: u128, sequence: u64, priority: Priority, accepted_ms: u64) -> Job {
+        Job {
+            user: Uuid::nil(),
+            id: Uuid::from_u128(conversation << 64 | u128::from(sequence)),
+            conversation: Uuid::from_u128(conversation),
+            sequence,
+            priority,
+            accepted_ms,
+            attempt: 1,
+            draft: None,
+        }
+    }
+
+    fn key(conversation: u128) -> LaneKey {
+        (Uuid::nil(), Uuid::from_u128(conversation))
+    }
+
+    #[test]
+    fn a_conversation_runs_one_at_a_time_in_order() {
+        let mut queue = Queue::default();
+        for sequence in 1..=3 {
+            // A later message of higher priority never overtakes within its conversation.
+            queue.push(job(1, sequence, if sequence == 3 { Priority::High } else { Priority::Low }, 0));
+        }
+        for sequence in 1..=3 {
+            assert_eq!(queue.take(10).unwrap().sequence, sequence);
+            assert!(queue.take(10).is_none());
+            queue.release(key(1));
+        }
+        assert!(queue.lanes.is_empty(), "a conversation with nothing to do holds no memory");
+    }
+
+    #[test]
+    fn priority_goes_first_and_waiting_counts() {
+        let mut queue = Queue::default();
+        queue.push(job(1, 1, Priority::Low, 0));
+        queue.push(job(2, 1, Priority::Normal, 100));
+        queue.push(job(3, 1, Priority::High, 200));
+        queue.push(job(4, 1, Priority::High, 10_001));
+        let order: Vec<_> = std::iter::from_fn(|| queue.take(10)).map(|j| j.conversation.as_u128()).collect();
+        assert_eq!(order, [3, 2, 1, 4], "a low one that has waited ten seconds goes before a fresh high one");
+    }
+
+    #[test]
+    fn no_more_than_the_most_run() {
+        let mut queue = Queue::default();
+        (1..=3).for_each(|c| queue.push(job(c, 1, Priority::Normal, 0)));
+        assert!(queue.take(2).is_some() && queue.take(2).is_some() && queue.take(2).is_none());
+        queue.release(key(1));
+        assert_eq!(queue.running(), 1);
+        assert_eq!(queue.take(2).unwrap().conversation, Uuid::from_u128(3));
+    }
+
+    #[test]
+    fn a_cancelled_head_lets_the_next_go() {
+        let mut queue = Queue::default();
+        let first = job(1, 1, Priority::Normal, 0);
+        queue.push(first.clone());
+        queue.push(job(1, 2, Priority::Normal, 0));
+        queue.remove(key(1), first.id);
+        assert_eq!(queue.take(1).unwrap().sequence, 2);
+        queue.remove(key(1), first.id);
+        assert_eq!(queue.attempt_of(key(1), job(1, 2, Priority::Normal, 0).id), Some(1));
+    }
+
+    proptest! {
+        #[test]
+        fn every_message_runs_once_and_in_order(steps in prop::collection::vec((0_u8..4, 1_u128..5, 0_usize..3), 1..200)) {
+            let mut queue = Queue::default();
+            let (mut pushed, mut removed, mut done) = (HashMap::<u128, u64>::new(), HashSet::new(), Vec::new());
+            let mut running = Vec::new();
+            for (step, conversation, priority) in steps {
+                match step {
+                    0 => {
+                        let sequence = pushed.entry(conversation).or_default();
+                        *sequence += 1;
+                        queue.push(job(conversation, *sequence, Priority::ALL[priority], *sequence));
+                    }
+                    1 => running.extend(queue.take(3)),
+                    2 => if !running.is_empty() {
+                        let job: Job = running.remove(priority % running.len());
+                        queue.release((job.user, job.conversation));
+                        done.push(job);
+                    },
+                    _ => if let Some(&sequence) = pushed.get(&conversation) {
+                        let id = job(conversation, sequence, Priority::Normal, 0).id;
+                        let known = running.iter().chain(&done).any(|job| job.id == id);
+                        queue.remove(key(conversation), id);
+                        if !known { removed.insert(id); }
+                    },
+                }
+                let lanes: HashSet<_> = running.iter().map(|job| job.conversation).collect();
+                prop_assert_eq!(lanes.len(), running.len(), "one at a time");
+                prop_assert_eq!(queue.running(), running.len());
+            }
+            loop {
+                running.extend(std::iter::from_fn(|| queue.take(3)));
+                let Some(job) = running.pop() else { break };
+                queue.release((job.user, job.conversation));
+                done.push(job);
+            }
+            prop_assert!(queue.lanes.is_empty());
+            let all: u64 = pushed.values().sum();
+            prop_assert_eq!(done.len() + removed.len(), usize::try_from(all).unwrap());
+            for conversation in pushed.keys() {
+                let order: Vec<_> = done.iter().filter(|j| j.conversation.as_u128() == *conversation).map(|j| j.sequence).collect();
+                prop_assert!(order.windows(2).all(|w| w[0] < w[1]), "in order: {:?}", order);
+            }
+        }
+    }
+}

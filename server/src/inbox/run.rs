@@ -1,0 +1,125 @@
+//! The running of one message: attempts within its deadline, and the end that is committed.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use shared::limits::ATTEMPTS_MAX;
+use shared::problem::{Code, Problem};
+use tokio_util::sync::CancellationToken;
+
+use super::{Inbox, lock};
+use crate::pipeline::{Attempt, Outcome, ending};
+use crate::store::{Job, StoreError};
+
+/// The first pause after the store refused an end; doubled up to [`PAUSE_MAX`].
+const PAUSE: Duration = Duration::from_millis(100);
+/// The longest such pause.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// Works on `job` until it has ended, and frees its conversation.
+pub(super) async fn run(inbox: Arc<Inbox>, mut job: Job) {
+    let lane = (job.user, job.conversation);
+    let key = (job.user, job.id);
+    let stop = lock(&inbox.stops).entry(key).or_default().clone();
+    attempts(&inbox, &mut job, &stop).await;
+    lock(&inbox.stops).remove(&key);
+    inbox.release(lane);
+}
+
+/// Makes attempts until one has an outcome.
+async fn attempts(inbox: &Arc<Inbox>, job: &mut Job, stop: &CancellationToken) {
+    loop {
+        if job.attempt > ATTEMPTS_MAX {
+            job.attempt = ATTEMPTS_MAX;
+            return finish(inbox, job, gave_up(inbox, job), stop).await;
+        }
+        // A first attempt isn't recorded: it would cost every message a commit. Further ones are, so that a message
+        // which ends the process each time is given up after a few.
+        if job.attempt > 1 && !begin(inbox, job).await {
+            return;
+        }
+        lock(&inbox.queue).set_attempt((job.user, job.conversation), job.attempt);
+        match one(inbox, job, stop).await {
+            Ended::With(outcome) => return finish(inbox, job, *outcome, stop).await,
+            Ended::ByItsSender => return,
+            Ended::ByAFault => {
+                job.attempt += 1;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// The end of a message that failed too often: it must not hold up its conversation.
+fn gave_up(inbox: &Inbox, job: &Job) -> Outcome {
+    let text = format!("The message could not be answered in {ATTEMPTS_MAX} attempts and was given up.");
+    Attempt::new(&inbox.hub, job, Duration::ZERO).into_outcome(Err(Problem::new(Code::Internal, text)))
+}
+
+enum Ended {
+    With(Box<Outcome>),
+    ByItsSender,
+    ByAFault,
+}
+
+/// Makes one attempt within the deadline.
+async fn one(inbox: &Arc<Inbox>, job: &Job, stop: &CancellationToken) -> Ended {
+    let waited = Duration::from_millis(inbox.world.unix_ms().saturating_sub(job.accepted_ms));
+    let mut attempt = Attempt::new(&inbox.hub, job, waited);
+    let work = AssertUnwindSafe(inbox.pipeline.run(&mut attempt)).catch_unwind();
+    let ended = tokio::select! {
+        // In this order: a cancelled message must not be answered because its answer is ready too.
+        biased;
+        () = stop.cancelled() => return Ended::ByItsSender,
+        ended = tokio::time::timeout(inbox.settings.deadline, work) => ended,
+    };
+    match ended {
+        // The storage failed, not the message.
+        Ok(Ok(Err(problem))) if problem.code == Code::Database => Ended::ByAFault,
+        Ok(Ok(ended)) => Ended::With(Box::new(attempt.into_outcome(ended))),
+        Ok(Err(_panic)) => {
+            tracing::error!(id = %job.id, attempt = job.attempt, "the work on a message panicked");
+            Ended::ByAFault
+        }
+        Err(_elapsed) => {
+            let seconds = inbox.settings.deadline.as_secs_f64();
+            let problem = Problem::new(
+                Code::Timeout,
+                format!("No answer was found within {seconds} s. Try again; a shorter message may help."),
+            );
+            Ended::With(Box::new(attempt.into_outcome(Err(problem))))
+        }
+    }
+}
+
+/// Records durably that the attempt begins; `false` if the message has ended.
+async fn begin(inbox: &Inbox, job: &Job) -> bool {
+    insist(inbox, || inbox.store.begin(job.user, job.id, job.attempt)).await.unwrap_or(false)
+}
+
+/// Commits the end, whatever it takes: until then the message is not answered.
+async fn finish(inbox: &Inbox, job: &Job, outcome: Outcome, stop: &CancellationToken) {
+    let finish = ending(job, &outcome, inbox.world.unix_ms());
+    // Its sender's end is on its way and has the right to win.
+    if !stop.is_cancelled() {
+        insist(inbox, || inbox.store.finish(finish.clone())).await;
+    }
+}
+
+/// Repeats a write until the store takes it, with growing pauses; `None` if the store closes or the server drains.
+pub(super) async fn insist<T>(inbox: &Inbox, write: impl Fn() -> crate::store::Later<'static, T>) -> Option<T> {
+    let mut pause = PAUSE;
+    loop {
+        match write().await {
+            Ok(done) => return Some(done),
+            Err(StoreError::Closed) => return None,
+            Err(error) => tracing::error!(%error, "a message could not be ended; trying again"),
+        }
+        tokio::select! {
+            () = inbox.closing.cancelled() => return None,
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE_MAX),
+        }
+    }
+}

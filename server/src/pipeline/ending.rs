@@ -1,0 +1,46 @@
+//! From an outcome to the second commit: the terminal event with its short data, and the outcome itself.
+
+use serde_json::{Value as Json, json};
+use shared::limits::EVENT_DATA_MAX_BYTES;
+use shared::message::Status;
+
+use super::Outcome;
+use crate::store::{Finish, Job};
+
+/// Metrics in the event of a completed message; the full result is fetched.
+const EVENT_METRICS_MAX: usize = 12;
+
+/// The second commit of `job` with this outcome.
+pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
+    let (status, data) = match (&outcome.result, &outcome.problem) {
+        (Some(result), _) => {
+            let metrics: Vec<Json> = result
+                .metrics
+                .iter()
+                .take(EVENT_METRICS_MAX)
+                .map(|m| json!({"id": m.id, "value": m.value, "unit": m.unit}))
+                .collect();
+            let url = format!("/api/v1/messages/{}", job.id);
+            let data = |headline: &str, metrics: &[Json]| {
+                json!({"headline": headline, "metrics": metrics, "degraded": result.degraded, "result_url": url})
+            };
+            let full = data(&result.headline, &metrics).to_string();
+            if full.len() <= EVENT_DATA_MAX_BYTES {
+                (Status::Completed, full)
+            } else {
+                let short: String = result.headline.chars().take(500).collect();
+                (Status::Completed, data(&short, &[]).to_string())
+            }
+        }
+        (None, problem) => (Status::Failed, json!(problem).to_string()),
+    };
+    Finish {
+        user: job.user,
+        id: job.id,
+        attempt: Some(job.attempt),
+        status,
+        event: data,
+        outcome: json!(outcome).to_string(),
+        now_ms,
+    }
+}

@@ -1,0 +1,152 @@
+//! From what was sent to what is analysed: the facts of the text, the facts that were given, and the category.
+
+use shared::draft::Draft;
+use shared::extract::{Extraction, extract};
+use shared::message::{Category, Complexity};
+use shared::problem::Problem;
+use shared::result::{AnalysisResult, Question, Warning};
+use shared::workload::{Provenance, Provenances, Source, Workload};
+
+/// A message, understood.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// What is analysed.
+    pub category: Category,
+    /// How much is asked at once.
+    pub complexity: Complexity,
+    /// The facts.
+    pub workload: Workload,
+    /// Where they came from.
+    pub provenance: Provenances,
+    /// What could not be understood.
+    pub questions: Vec<Question>,
+    /// What the reader should know about the reading itself.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads a message; `before` is what its conversation was about.
+pub fn read(draft: &Draft, before: Option<Category>) -> Result<Reading, Problem> {
+    let Extraction { category, complexity, confidence: _, mut workload, mut provenance, mut questions } =
+        extract(&draft.content);
+    if let Some(given) = &draft.workload {
+        merge(&mut workload, &mut provenance, given);
+        // What is given needs no asking.
+        questions.retain(|question| given.get(&question.field).is_none());
+    }
+    let wrong = workload.contradictions();
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(wrong));
+    }
+    let (category, warnings) = resolve(draft.category, category.or(before), &mut questions);
+    Ok(Reading {
+        category,
+        complexity: draft.complexity.unwrap_or(complexity),
+        workload,
+        provenance,
+        questions,
+        warnings,
+    })
+}
+
+/// Lets the facts of `given` win over those of the text.
+fn merge(workload: &mut Workload, provenance: &mut Provenances, given: &Workload) {
+    for (spec, value) in given.known() {
+        let json = match value {
+            shared::workload::Value::Number(number) => number.into(),
+            shared::workload::Value::Text(text) => text.into(),
+        };
+        // The value comes from a checked workload, so it passes the same check again.
+        if workload.set(spec.name, &json).is_ok() {
+            let given = Provenance { source: Source::Given, text: None, span: None, reference: None, as_of: None };
+            provenance.insert(spec.name.into(), given);
+        }
+    }
+    if !given.classes.is_empty() {
+        workload.classes.clone_from(&given.classes);
+    }
+}
+
+/// Decides what is analysed. A message that is ambiguous, or about something that isn't built, is still answered for
+/// its cost, which is of use to everyone who runs a model; that this is not all it asked for is said and asked.
+pub fn resolve(
+    given: Option<Category>,
+    read: Option<Category>,
+    questions: &mut Vec<Question>,
+) -> (Category, Vec<Warning>) {
+    let built: Vec<String> = Category::BUILT.iter().map(ToString::to_string).collect();
+    match given.or(read) {
+        Some(category) if Category::BUILT.contains(&category) => (category, Vec::new()),
+        Some(category) => {
+            let text = format!(
+                "This reads like a question about {}, which is not answered yet; what follows is its cost.",
+                category.label().to_lowercase()
+            );
+            (Category::Cost, vec![Warning { code: "category_not_built".into(), text }])
+        }
+        None => {
+            if !questions.iter().any(|question| question.field == "category") {
+                questions.insert(
+                    0,
+                    Question {
+                        field: "category".into(),
+                        text: "What would you like to know? The message leaves it open, so its cost was analysed."
+                            .into(),
+                        choices: built,
+                        sets: Vec::new(),
+                    },
+                );
+            }
+            (Category::Cost, Vec::new())
+        }
+    }
+}
+
+impl Reading {
+    /// Puts the questions and warnings of the reading into the answer, each field asked about once.
+    #[must_use]
+    pub fn ask(self, mut result: AnalysisResult) -> AnalysisResult {
+        let asked: Vec<_> = result.questions.iter().map(|question| question.field.clone()).collect();
+        let mut questions = self.questions;
+        questions.retain(|question| !asked.contains(&question.field));
+        questions.append(&mut result.questions);
+        result.questions = questions;
+        let mut warnings = self.warnings;
+        warnings.append(&mut result.warnings);
+        result.warnings = warnings;
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use shared::draft::Unknown;
+
+    fn draft(json: &serde_json::Value) -> Draft {
+        Draft::from_json(json.as_object().unwrap(), Unknown::Refuse).unwrap()
+    }
+
+    #[test]
+    fn what_is_given_wins_and_says_so() {
+        let draft = draft(&json!({"content": "We send 200k requests/day to GPT-4o", "workload": {"model": "gpt-4.1"}}));
+        let reading = read(&draft, None).unwrap();
+        assert_eq!(reading.workload.model.as_deref(), Some("gpt-4.1"));
+        assert_eq!(reading.provenance["model"].source, Source::Given);
+    }
+
+    #[test]
+    fn a_category_that_is_not_built_is_answered_for_cost_and_says_so() {
+        let (category, warnings) = resolve(None, Some(Category::Latency), &mut Vec::new());
+        assert_eq!((category, warnings[0].code.as_str()), (Category::Cost, "category_not_built"));
+    }
+
+    #[test]
+    fn an_open_category_is_asked_for_once() {
+        let mut questions = Vec::new();
+        resolve(None, None, &mut questions);
+        resolve(None, None, &mut questions);
+        assert_eq!(questions.len(), 1);
+        assert_eq!(questions[0].choices, ["cost-optimization"]);
+    }
+}

@@ -1,0 +1,208 @@
+//! The work on one message: named steps in order, each with its measured time, from the stored text to an outcome.
+//! No transaction is open meanwhile; the two commits, accept and finish, are the inbox's.
+
+mod ending;
+mod facts;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use shared::analysis::{self, Request};
+use shared::catalog::Catalog;
+use shared::date::Date;
+use shared::draft::{Draft, Unknown};
+use shared::message::{Category, Complexity};
+use shared::problem::{Code, Problem, ProblemDetails};
+use shared::protocol::Progress;
+use shared::result::AnalysisResult;
+use shared::view::Timing;
+
+pub use ending::ending;
+pub use facts::{Reading, read, resolve};
+
+use crate::state::Hub;
+use crate::store::{Job, Store};
+use crate::world::World;
+
+/// What became of a message: the part of the second commit that its sender fetches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// What it asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// How much it asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complexity: Option<Complexity>,
+    /// The answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<AnalysisResult>,
+    /// Why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<ProblemDetails>,
+    /// The measured times of the steps.
+    pub timings: Vec<Timing>,
+}
+
+/// The steps that are reported while they run, with how far each one has come when it begins.
+const STEPS: [(&str, u8); 5] = [("context", 5), ("extract", 20), ("analyze", 45), ("respond", 80), ("commit", 95)];
+
+/// Answers messages.
+pub struct Pipeline {
+    store: Arc<dyn Store>,
+    hub: Arc<Hub>,
+    catalog: Arc<Catalog>,
+    world: World,
+}
+
+/// One attempt at a message, as far as it has come.
+pub struct Attempt<'a> {
+    hub: &'a Hub,
+    job: &'a Job,
+    step: u32,
+    began: Instant,
+    /// When the running step began.
+    mark: Instant,
+    running: Option<&'static str>,
+    outcome: Outcome,
+}
+
+impl<'a> Attempt<'a> {
+    /// Begins; the message has waited for `waited`.
+    pub fn new(hub: &'a Hub, job: &'a Job, waited: Duration) -> Self {
+        let now = Instant::now();
+        let timings = vec![timing("queue", waited)];
+        let outcome = Outcome { category: None, complexity: None, result: None, problem: None, timings };
+        Self { hub, job, step: 0, began: now, mark: now, running: None, outcome }
+    }
+
+    /// Ends the running step and begins the next, which is told to whoever watches.
+    fn next(&mut self) {
+        self.stop();
+        let Some(&(stage, percent)) = STEPS.get(self.step as usize) else { return };
+        self.step += 1;
+        self.running = Some(stage);
+        let at_ms = micros(self.began.elapsed());
+        let (id, attempt, step) = (self.job.id, self.job.attempt, self.step);
+        self.hub.progress(self.job.user, self.job.conversation, || Progress {
+            id,
+            attempt,
+            step,
+            stage: stage.into(),
+            percent,
+            at_ms,
+            skipped: None,
+            agent: None,
+            text: None,
+        });
+    }
+
+    /// Ends the running step.
+    fn stop(&mut self) {
+        let now = Instant::now();
+        if let Some(stage) = self.running.take() {
+            self.outcome.timings.push(timing(stage, now - self.mark));
+        }
+        self.mark = now;
+    }
+
+    /// What came of it.
+    pub fn into_outcome(mut self, ended: Result<(), Problem>) -> Outcome {
+        // The step `commit` ends after this is written, so its time is not in here.
+        self.running = self.running.filter(|stage| *stage != "commit");
+        self.stop();
+        if let Err(problem) = ended {
+            self.outcome.result = None;
+            self.outcome.problem = Some(ProblemDetails::new(problem, self.job.id.to_string()));
+        }
+        self.outcome
+    }
+}
+
+fn timing(stage: &str, time: Duration) -> Timing {
+    Timing { stage: stage.into(), ms: micros(time) }
+}
+
+/// Milliseconds with three digits: finer is noise, and longer on the wire.
+fn micros(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1000.0
+}
+
+impl Pipeline {
+    /// A pipeline over these services.
+    pub fn new(store: Arc<dyn Store>, hub: Arc<Hub>, catalog: Arc<Catalog>, world: World) -> Self {
+        Self { store, hub, catalog, world }
+    }
+
+    /// The connections that progress is told to.
+    pub fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// The models and prices.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// Today, for prices.
+    pub fn today(&self) -> Date {
+        Date::of_unix_ms(self.world.unix_ms())
+    }
+
+    /// Takes the message through all steps; what they find goes into `attempt`.
+    pub async fn run(&self, attempt: &mut Attempt<'_>) -> Result<(), Problem> {
+        let job = attempt.job;
+        attempt.next();
+        let draft = match &job.draft {
+            Some(draft) => draft.clone(),
+            None => Arc::new(self.stored_draft(job).await?),
+        };
+        let before = if job.sequence > 1 { self.category_before(job).await } else { None };
+
+        attempt.next();
+        let reading = read(&draft, before)?;
+        attempt.outcome.category = Some(reading.category);
+        attempt.outcome.complexity = Some(reading.complexity);
+
+        attempt.next();
+        let request = Request {
+            category: reading.category,
+            workload: &reading.workload,
+            provenance: &reading.provenance,
+            format: draft.format,
+            today: self.today(),
+        };
+        // Well under a millisecond, so it runs here and not on a thread of its own.
+        let result = analysis::analyze(&request, &self.catalog)?;
+
+        attempt.next();
+        attempt.outcome.result = Some(reading.ask(result));
+
+        attempt.next();
+        Ok(())
+    }
+
+    async fn stored_draft(&self, job: &Job) -> Result<Draft, Problem> {
+        let lost = || Problem::new(Code::Internal, "The stored message could not be read. Send it again.");
+        let message = self.store.message(job.user, job.id).await?.ok_or_else(lost)?;
+        stored_draft(&message.draft).ok_or_else(lost)
+    }
+
+    /// What the conversation was about before this message: a follow-up seldom says it again.
+    async fn category_before(&self, job: &Job) -> Option<Category> {
+        let conversation = self.store.conversation(job.user, job.conversation, 8, true).await.ok()??;
+        conversation
+            .messages
+            .iter()
+            .rev()
+            .filter(|message| message.sequence < job.sequence)
+            .find_map(|message| serde_json::from_str::<Outcome>(message.outcome.as_deref()?).ok()?.category)
+    }
+}
+
+/// A draft as the store keeps it.
+pub fn stored_draft(json: &str) -> Option<Draft> {
+    let object: Json = serde_json::from_str(json).ok()?;
+    Draft::from_json(object.as_object()?, Unknown::Ignore).ok()
+}

@@ -1,0 +1,143 @@
+//! The life of a server: put together, made ready, served, drained.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::command::say;
+use crate::config::Config;
+use crate::inbox::Inbox;
+use crate::pipeline::Pipeline;
+use crate::services::{App, Services};
+use crate::sessions::Sessions;
+use crate::state::Hub;
+use crate::store::{SqliteStore, Store};
+use crate::world::World;
+use crate::{catalog, http};
+
+/// How long a drain waits for running messages and open requests; what is left is picked up by the next start.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(8);
+/// Reconnects after a drain are spread over this time.
+const RECONNECT_SPREAD_MS: u64 = 3_000;
+
+/// Logs to standard error, as `RUST_LOG` says.
+pub fn log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// A server that listens.
+pub struct Running {
+    /// Where.
+    pub address: SocketAddr,
+    /// Its services.
+    pub app: App,
+    stop: CancellationToken,
+    ended: tokio::task::JoinHandle<Result<(), String>>,
+}
+
+impl Running {
+    /// Drains the server and waits for its end.
+    pub async fn stop(self) -> Result<(), String> {
+        self.stop.cancel();
+        self.ended.await.map_err(|error| error.to_string())?
+    }
+}
+
+/// Serves until the process is told to end.
+pub async fn serve(config: Config, world: World) -> Result<(), String> {
+    for key in &config.unused {
+        tracing::warn!("{key} is set and not used by this version");
+    }
+    let running = start(config, world).await?;
+    say(&format!("Exemplar is ready: http://{}", running.address));
+    let stop = running.stop.clone();
+    tokio::spawn(async move {
+        told_to_end().await;
+        tracing::info!("draining");
+        stop.cancel();
+    });
+    running.ended.await.map_err(|error| error.to_string())?
+}
+
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Puts a server together, picks up what an earlier one left, and listens.
+pub async fn start(config: Config, world: World) -> Result<Running, String> {
+    let listener = TcpListener::bind(config.addr).await.map_err(|error| {
+        format!("cannot listen on {}: {error}. Is another server running? --addr or EXEMPLAR_ADDR chooses another.", config.addr)
+    })?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let catalog = tokio::task::spawn_blocking(catalog::load);
+    let (facts_in, facts) = mpsc::unbounded_channel();
+    let failed = |error| format!("database {}: {error}", config.database.display());
+    let store = SqliteStore::open(&config.database, config.durability, facts_in).await.map_err(failed)?;
+    let store: Arc<dyn Store> = Arc::new(store);
+    let catalog = Arc::new(catalog.await.map_err(|error| format!("the price catalog cannot be read: {error}"))?);
+    let hub = Hub::new(config.connections);
+    let pipeline = Pipeline::new(store.clone(), hub.clone(), catalog.clone(), world.clone());
+    let inbox = Inbox::new(config.inbox, store.clone(), pipeline, hub.clone(), world.clone());
+    let sessions = Sessions::open(store.clone(), world.clone(), config.session_idle, config.max_sessions)
+        .await
+        .map_err(failed)?;
+    tokio::spawn(inbox.clone().follow(facts));
+    let recovered = inbox.recover().await.map_err(failed)?;
+    if recovered > 0 {
+        tracing::info!(recovered, "picked up messages that were not finished");
+    }
+    let app =
+        Arc::new(Services { config, world, store, sessions, inbox, hub, catalog, began: Instant::now() });
+    let stop = CancellationToken::new();
+    let ended = tokio::spawn(run(app.clone(), listener, stop.clone()));
+    Ok(Running { address, app, stop, ended })
+}
+
+async fn run(app: App, listener: TcpListener, stop: CancellationToken) -> Result<(), String> {
+    let sweeper = tokio::spawn(sweep(app.clone()));
+    let listener = listener.tap_io(|stream| {
+        // Small frames must not wait for each other.
+        let _ = stream.set_nodelay(true);
+    });
+    let service = http::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+    let closing = stop.clone();
+    let serving = tokio::spawn(async move {
+        axum::serve(listener, service).with_graceful_shutdown(async move { closing.cancelled().await }).await
+    });
+    stop.cancelled().await;
+    // Sockets first: axum does not wait for them, and their clients should come back soon. Then the messages.
+    app.hub.drain(|| app.world.below(RECONNECT_SPREAD_MS));
+    app.inbox.drain(DRAIN_PATIENCE).await;
+    let served = tokio::time::timeout(DRAIN_PATIENCE, serving).await;
+    sweeper.abort();
+    let _ = app.sessions.save().await;
+    app.store.close().await.map_err(|error| error.to_string())?;
+    match served {
+        Ok(Ok(Err(error))) => Err(format!("serving failed: {error}")),
+        _ => Ok(()),
+    }
+}
+
+async fn sweep(app: App) {
+    let mut tick = tokio::time::interval(app.config.cleanup_interval);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        app.inbox.sweep();
+        if let Err(error) = app.sessions.sweep().await {
+            tracing::error!(%error, "the sweep failed; the next one tries again");
+        }
+    }
+}

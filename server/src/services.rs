@@ -1,0 +1,109 @@
+//! What every door of the house has in its hands.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use shared::catalog::Catalog;
+use shared::message::Status;
+use shared::problem::Problem;
+use shared::view::{ConversationSummary, ConversationView, MessageView};
+use uuid::Uuid;
+
+use crate::config::Config;
+use crate::inbox::{Inbox, not_found};
+use crate::pipeline::{Outcome, stored_draft};
+use crate::sessions::Sessions;
+use crate::state::Hub;
+use crate::store::{Store, StoredMessage, UserId};
+use crate::world::{World, rfc3339};
+
+/// The services of one server.
+pub struct Services {
+    /// How it is set up.
+    pub config: Config,
+    /// Time and randomness.
+    pub world: World,
+    /// Durable storage.
+    pub store: Arc<dyn Store>,
+    /// Who is signed in.
+    pub sessions: Arc<Sessions>,
+    /// The way of a message.
+    pub inbox: Arc<Inbox>,
+    /// Who is connected.
+    pub hub: Arc<Hub>,
+    /// The models and prices.
+    pub catalog: Arc<Catalog>,
+    /// When the server began.
+    pub began: Instant,
+}
+
+/// The services as handlers get them.
+pub type App = Arc<Services>;
+
+impl Services {
+    /// A message of the user's.
+    pub async fn message(&self, user: UserId, id: Uuid) -> Result<MessageView, Problem> {
+        let message = self.store.message(user, id).await?.ok_or_else(not_found)?;
+        Ok(self.view(user, &message))
+    }
+
+    /// A conversation of the user's with its newest `limit` messages, with or without their results.
+    pub async fn conversation(
+        &self,
+        user: UserId,
+        id: Uuid,
+        limit: u32,
+        results: bool,
+    ) -> Result<ConversationView, Problem> {
+        let conversation = self.store.conversation(user, id, limit, results).await?.ok_or_else(|| {
+            Problem { detail: "There is no conversation with this id, or it is not yours.".into(), ..not_found() }
+        })?;
+        let messages = conversation.messages.iter().map(|message| self.view(user, message)).collect();
+        Ok(ConversationView { id, epoch: self.store.epoch().into(), head: conversation.head, messages })
+    }
+
+    /// The user's conversations, newest first.
+    pub async fn conversations(&self, user: UserId, limit: u32) -> Result<Vec<ConversationSummary>, Problem> {
+        let list = self.store.conversations(user, limit).await?;
+        Ok(list
+            .into_iter()
+            .map(|c| ConversationSummary {
+                id: c.id,
+                title: c.title,
+                messages: c.messages,
+                status: c.status,
+                updated_at: rfc3339(c.updated_ms),
+            })
+            .collect())
+    }
+
+    /// A stored message as its sender sees it, with what only the running process knows.
+    pub fn view(&self, user: UserId, message: &StoredMessage) -> MessageView {
+        let running = match message.status.is_terminal() {
+            true => None,
+            false => self.inbox.attempt_of(user, message.conversation, message.id),
+        };
+        let draft = stored_draft(&message.draft);
+        let outcome: Option<Outcome> = message.outcome.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        let (category, complexity, result, problem, timings) =
+            outcome.map_or((None, None, None, None, Vec::new()), |o| {
+                (o.category, o.complexity, o.result, o.problem, o.timings)
+            });
+        MessageView {
+            id: message.id,
+            conversation_id: message.conversation,
+            sequence: message.sequence,
+            status: if running.is_some() { Status::Processing } else { message.status },
+            content: draft.as_ref().map(|d| d.content.clone()).unwrap_or_default(),
+            category: category.or(draft.as_ref().and_then(|d| d.category)),
+            complexity: complexity.or(draft.as_ref().and_then(|d| d.complexity)),
+            format: draft.as_ref().map_or(shared::message::Format::Detailed, |d| d.format),
+            priority: message.priority,
+            attempt: running.unwrap_or(message.attempt),
+            accepted_at: rfc3339(message.accepted_ms),
+            result,
+            problem,
+            timings,
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! What every store must do. The tests are written over the port; each adapter runs all of them on a store of its own
+//! that can be closed and opened again.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use shared::draft::{Draft, Unknown};
+use shared::message::{Priority, Status, id_at};
+use shared::protocol::EventKind;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::*;
+
+const NOW: u64 = 1_795_305_600_000;
+const ALICE: UserId = Uuid::from_u128(0xa);
+const BOB: UserId = Uuid::from_u128(0xb);
+const TALK: Uuid = Uuid::from_u128(0xc);
+
+/// A place for a store that can be opened again.
+trait Subject {
+    fn new() -> Self;
+    async fn open(&self) -> Opened;
+}
+
+struct Opened {
+    store: Arc<dyn Store>,
+    facts: mpsc::UnboundedReceiver<Vec<Fact>>,
+}
+
+struct Sqlite(TempDir);
+
+impl Subject for Sqlite {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    async fn open(&self) -> Opened {
+        let (sender, facts) = mpsc::unbounded_channel();
+        let path = self.0.path().join("nested/test.db");
+        let store = Arc::new(SqliteStore::open(&path, Durability::Process, sender).await.unwrap());
+        Opened { store, facts }
+    }
+}
+
+fn id(n: u8) -> Uuid {
+    id_at(NOW, [n; 10])
+}
+
+fn message(user: UserId, n: u8, conversation: Uuid) -> Accept {
+    let body = json!({"content": format!("We spend $12k/month, message {n}")});
+    let draft = Draft::from_json(body.as_object().unwrap(), Unknown::Refuse).unwrap();
+    Accept { user, id: id(n), conversation, draft: Arc::new(draft), fingerprint: [n; 32], now_ms: NOW + u64::from(n) }
+}
+
+fn end(user: UserId, n: u8, attempt: Option<u32>) -> Finish {
+    Finish {
+        user,
+        id: id(n),
+        attempt,
+        status: Status::Completed,
+        event: json!({"headline": n}).to_string(),
+        outcome: json!({"timings": []}).to_string(),
+        now_ms: NOW + 1_000,
+    }
+}
+
+fn yes(conversation: Uuid, sequence: u64, status: Status, duplicate: bool) -> Accepted {
+    Accepted::Yes(Acceptance { conversation, sequence, status, duplicate })
+}
+
+async fn all_events(store: &dyn Store, user: UserId, conversation: Uuid) -> Vec<LogEvent> {
+    store.events_after(user, conversation, 0, 1_000).await.unwrap().map(|e| e.events).unwrap_or_default()
+}
+
+async fn numbers_without_a_gap<S: Subject>() {
+    let subject = S::new();
+    let Opened { store, mut facts } = subject.open().await;
+    // Queued together and answered in any order, they are numbered in the order of the calls.
+    let answers: Vec<_> = (1..=50).map(|n| store.accept(message(ALICE, n, TALK))).collect();
+    for (i, answer) in answers.into_iter().enumerate().rev() {
+        assert_eq!(answer.await.unwrap(), yes(TALK, i as u64 + 1, Status::Queued, false));
+    }
+    store.finish(end(ALICE, 1, Some(1))).await.unwrap();
+    store.accept(message(ALICE, 51, TALK)).await.unwrap();
+    let events = all_events(&*store, ALICE, TALK).await;
+    assert_eq!(events.iter().map(|e| e.offset).collect::<Vec<_>>(), (1..=52).collect::<Vec<_>>());
+    assert_eq!(events[50].kind, EventKind::Completed);
+    store.close().await.unwrap();
+    let mut told = Vec::new();
+    while let Some(batch) = facts.recv().await {
+        told.extend(batch.into_iter().map(|fact| (*fact.event).clone()));
+    }
+    assert_eq!(told, events, "facts leave in the order of the log, with the same bytes");
+}
+
+async fn recognises_what_it_knows<S: Subject>() {
+    let subject = S::new();
+    let Opened { store, .. } = subject.open().await;
+    let first = store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    assert_eq!(first, yes(TALK, 1, Status::Queued, false));
+    // Another conversation in the repetition changes nothing: the first answer stands.
+    assert_eq!(store.accept(message(ALICE, 1, BOB)).await.unwrap(), yes(TALK, 1, Status::Queued, true));
+    let other_body = Accept { fingerprint: [9; 32], ..message(ALICE, 1, TALK) };
+    assert_eq!(store.accept(other_body.clone()).await.unwrap(), Accepted::Reused);
+    store.finish(end(ALICE, 1, Some(1))).await.unwrap();
+    store.close().await.unwrap();
+
+    let Opened { store, mut facts } = subject.open().await;
+    assert_eq!(store.accept(message(ALICE, 1, TALK)).await.unwrap(), yes(TALK, 1, Status::Completed, true));
+    assert_eq!(store.accept(other_body).await.unwrap(), Accepted::Reused);
+    assert_eq!(all_events(&*store, ALICE, TALK).await.len(), 2);
+    assert!(facts.try_recv().is_err(), "a repetition is no event");
+}
+
+async fn recognises_repetitions_within_one_batch<S: Subject>() {
+    let Opened { store, .. } = S::new().open().await;
+    let answers: Vec<_> = (0..20).map(|_| store.accept(message(ALICE, 1, TALK))).collect();
+    let mut fresh = 0;
+    for answer in answers {
+        let Accepted::Yes(acceptance) = answer.await.unwrap() else { panic!("accepted") };
+        assert_eq!(acceptance.sequence, 1);
+        fresh += u32::from(!acceptance.duplicate);
+    }
+    assert_eq!(fresh, 1);
+}
+
+async fn shows_nothing_of_another_user<S: Subject>() {
+    let Opened { store, .. } = S::new().open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    assert_eq!(store.message(BOB, id(1)).await.unwrap(), None);
+    assert_eq!(store.conversation(BOB, TALK, 10, true).await.unwrap(), None);
+    assert_eq!(store.events_after(BOB, TALK, 0, 10).await.unwrap(), None);
+    assert_eq!(store.conversations(BOB, 10).await.unwrap(), []);
+    assert!(!store.begin(BOB, id(1), 2).await.unwrap());
+    assert_eq!(store.finish(end(BOB, 1, None)).await.unwrap(), Finished::Lost);
+    // The same ids are Bob's own: nothing tells him that they exist elsewhere.
+    let other = Accept { fingerprint: [7; 32], ..message(BOB, 1, TALK) };
+    assert_eq!(store.accept(other).await.unwrap(), yes(TALK, 1, Status::Queued, false));
+    assert_eq!(store.message(ALICE, id(1)).await.unwrap().unwrap().status, Status::Queued);
+    assert_eq!(all_events(&*store, BOB, TALK).await.len(), 1);
+}
+
+async fn ends_a_message_once<S: Subject>() {
+    let Opened { store, .. } = S::new().open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    let race = [Some(1), None, Some(1)].map(|attempt| store.finish(end(ALICE, 1, attempt)));
+    let mut won = 0;
+    for finish in race {
+        won += u32::from(finish.await.unwrap() == Finished::Won);
+    }
+    assert_eq!(won, 1);
+    assert_eq!(all_events(&*store, ALICE, TALK).await.len(), 2);
+    assert!(!store.begin(ALICE, id(1), 2).await.unwrap(), "nothing begins after the end");
+    assert_eq!(store.finish(end(ALICE, 9, None)).await.unwrap(), Finished::Lost, "no such message");
+}
+
+async fn fences_attempts_that_were_overtaken<S: Subject>() {
+    let Opened { store, .. } = S::new().open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    assert!(store.begin(ALICE, id(1), 2).await.unwrap());
+    assert!(!store.begin(ALICE, id(1), 2).await.unwrap(), "an attempt begins once");
+    assert_eq!(store.finish(end(ALICE, 1, Some(1))).await.unwrap(), Finished::Lost);
+    assert_eq!(store.finish(end(ALICE, 1, Some(2))).await.unwrap(), Finished::Won);
+    assert_eq!(store.message(ALICE, id(1)).await.unwrap().unwrap().attempt, 2);
+}
+
+async fn keeps_the_whole_outcome<S: Subject>() {
+    let subject = S::new();
+    let Opened { store, .. } = subject.open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    store.finish(end(ALICE, 1, Some(1))).await.unwrap();
+    store.close().await.unwrap();
+    let Opened { store, .. } = subject.open().await;
+    let stored = store.message(ALICE, id(1)).await.unwrap().unwrap();
+    assert_eq!((stored.status, stored.attempt, stored.sequence), (Status::Completed, 1, 1));
+    assert_eq!(stored.outcome.as_deref(), Some(r#"{"timings":[]}"#));
+    assert!(stored.draft.contains("message 1"));
+    let talk = store.conversation(ALICE, TALK, 10, false).await.unwrap().unwrap();
+    assert_eq!((talk.head, talk.messages[0].outcome.as_deref()), (2, None), "lists leave outcomes out");
+}
+
+async fn finds_what_is_unfinished_in_order<S: Subject>() {
+    let subject = S::new();
+    let Opened { store, .. } = subject.open().await;
+    for n in 1..=4 {
+        store.accept(message(ALICE, n, TALK)).await.unwrap();
+    }
+    store.accept(message(BOB, 1, TALK)).await.unwrap();
+    store.finish(end(ALICE, 2, Some(1))).await.unwrap();
+    store.begin(ALICE, id(3), 2).await.unwrap();
+    store.close().await.unwrap();
+    let Opened { store, .. } = subject.open().await;
+    let jobs: Vec<_> =
+        store.unfinished().await.unwrap().into_iter().map(|j| (j.user, j.sequence, j.attempt, j.priority)).collect();
+    let normal = Priority::Normal;
+    assert_eq!(jobs, [(ALICE, 1, 2, normal), (ALICE, 3, 3, normal), (ALICE, 4, 2, normal), (BOB, 1, 2, normal)]);
+}
+
+async fn reads_a_page_of_events<S: Subject>() {
+    let Opened { store, .. } = S::new().open().await;
+    for n in 1..=5 {
+        store.accept(message(ALICE, n, TALK)).await.unwrap();
+    }
+    let page = |after, limit| {
+        let store = store.clone();
+        async move { store.events_after(ALICE, TALK, after, limit).await.unwrap().unwrap() }
+    };
+    let offsets = |events: &Events| events.events.iter().map(|e| e.offset).collect::<Vec<_>>();
+    assert_eq!(offsets(&page(1, 2).await), [2, 3]);
+    assert_eq!(page(1, 2).await.head, 5);
+    assert!(offsets(&page(5, 10).await).is_empty() && page(u64::MAX, 10).await.head == 5);
+    assert_eq!(store.events_after(ALICE, BOB, 0, 10).await.unwrap(), None);
+}
+
+async fn lists_conversations_newest_first<S: Subject>() {
+    let Opened { store, .. } = S::new().open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    store.accept(message(ALICE, 2, BOB)).await.unwrap();
+    store.accept(message(ALICE, 3, TALK)).await.unwrap();
+    let list = store.conversations(ALICE, 10).await.unwrap();
+    assert_eq!(list.iter().map(|c| (c.id, c.messages)).collect::<Vec<_>>(), [(TALK, 2), (BOB, 1)]);
+    assert_eq!(list[0].title, "We spend $12k/month, message 1");
+    assert_eq!(store.conversations(ALICE, 1).await.unwrap().len(), 1);
+    let talk = store.conversation(ALICE, TALK, 1, true).await.unwrap().unwrap();
+    assert_eq!(talk.messages.iter().map(|m| m.sequence).collect::<Vec<_>>(), [2], "the newest stay");
+}
+
+async fn sessions_live_and_end<S: Subject>() {
+    let subject = S::new();
+    let Opened { store, .. } = subject.open().await;
+    let session = |n: u8, user| StoredSession {
+        token_hash: [n; 32],
+        id: Uuid::from_u128(n.into()),
+        user,
+        tier: "guest".into(),
+        seen_ms: NOW,
+        ended: false,
+    };
+    for n in 1..=3 {
+        store.start_session(session(n, ALICE)).await.unwrap();
+    }
+    assert!(store.start_session(session(1, BOB)).await.is_err(), "a token belongs to one session");
+    assert_eq!(store.session([1; 32]).await.unwrap(), Some(session(1, ALICE)));
+    assert_eq!(store.session([9; 32]).await.unwrap(), None);
+    store.touch_sessions(vec![([1; 32], NOW + 10), ([2; 32], NOW - 10)]).await.unwrap();
+    store.end_session([3; 32], NOW + 1).await.unwrap();
+    assert!(store.session([3; 32]).await.unwrap().unwrap().ended);
+    let sweep = Sweep { now_ms: NOW + 20, idle_before_ms: NOW + 5, forget_before_ms: NOW + 2, ids_before_ms: 0 };
+    assert_eq!(store.sweep(sweep).await.unwrap(), 1);
+    store.close().await.unwrap();
+    let Opened { store, .. } = subject.open().await;
+    assert!(!store.session([1; 32]).await.unwrap().unwrap().ended, "it was seen");
+    assert!(store.session([2; 32]).await.unwrap().unwrap().ended, "it was idle");
+    assert_eq!(store.session([3; 32]).await.unwrap(), None, "it is forgotten");
+    assert_eq!(store.sessions().await.unwrap(), 1);
+}
+
+async fn forgets_ids_after_the_window_only<S: Subject>() {
+    let Opened { store, .. } = S::new().open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    let sweep = |ids_before_ms| Sweep { now_ms: NOW, idle_before_ms: 0, forget_before_ms: 0, ids_before_ms };
+    store.sweep(sweep(NOW)).await.unwrap();
+    assert!(matches!(store.accept(message(ALICE, 1, TALK)).await.unwrap(), Accepted::Yes(a) if a.duplicate));
+    store.sweep(sweep(NOW + 1)).await.unwrap();
+    // What keeps a forgotten id from running again is the inbox, which refuses it as old; and the message itself.
+    assert!(store.accept(message(ALICE, 1, TALK)).await.is_err());
+    assert_eq!(all_events(&*store, ALICE, TALK).await.len(), 1, "a failed write leaves nothing behind");
+    store.accept(message(ALICE, 2, TALK)).await.unwrap();
+    assert_eq!(all_events(&*store, ALICE, TALK).await.len(), 2);
+}
+
+async fn one_failing_write_spoils_no_other<S: Subject>() {
+    let Opened { store, .. } = S::new().open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    let sweep = Sweep { now_ms: NOW, idle_before_ms: 0, forget_before_ms: 0, ids_before_ms: NOW + 1 };
+    store.sweep(sweep).await.unwrap();
+    let answers = [message(ALICE, 2, TALK), message(ALICE, 1, TALK), message(ALICE, 3, TALK)].map(|m| store.accept(m));
+    let [before, bad, after] = answers;
+    assert_eq!(before.await.unwrap(), yes(TALK, 2, Status::Queued, false));
+    assert!(bad.await.is_err());
+    assert_eq!(after.await.unwrap(), yes(TALK, 3, Status::Queued, false));
+}
+
+async fn keeps_its_epoch_and_refuses_after_closing<S: Subject>() {
+    let subject = S::new();
+    let Opened { store, .. } = subject.open().await;
+    let epoch = store.epoch().to_string();
+    store.ping().await.unwrap();
+    store.close().await.unwrap();
+    assert!(store.accept(message(ALICE, 1, TALK)).await.is_err());
+    let Opened { store, .. } = subject.open().await;
+    assert_eq!(store.epoch(), epoch);
+    assert_ne!(S::new().open().await.store.epoch(), epoch);
+}
+
+macro_rules! every_adapter {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite { $(#[tokio::test] async fn $test() { super::$test::<super::Sqlite>().await; })+ }
+    };
+}
+
+every_adapter!(
+    numbers_without_a_gap,
+    recognises_what_it_knows,
+    recognises_repetitions_within_one_batch,
+    shows_nothing_of_another_user,
+    ends_a_message_once,
+    fences_attempts_that_were_overtaken,
+    keeps_the_whole_outcome,
+    finds_what_is_unfinished_in_order,
+    reads_a_page_of_events,
+    lists_conversations_newest_first,
+    sessions_live_and_end,
+    forgets_ids_after_the_window_only,
+    one_failing_write_spoils_no_other,
+    keeps_its_epoch_and_refuses_after_closing,
+);
+
+#[tokio::test]
+async fn migrations_go_up_and_down() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("m.db");
+    let applied = |steps: Vec<migrations::Step>| steps.iter().map(|s| s.applied).collect::<Vec<_>>();
+    assert!(applied(migrations::status(&path).await.unwrap()).iter().all(|applied| !applied));
+    migrations::up(&path).await.unwrap();
+    assert!(applied(migrations::status(&path).await.unwrap()).iter().all(|applied| *applied));
+    while migrations::down(&path).await.unwrap().is_some() {}
+    assert!(applied(migrations::status(&path).await.unwrap()).iter().all(|applied| !applied));
+    migrations::up(&path).await.unwrap();
+}

@@ -1,0 +1,322 @@
+//! The port to durable storage, in the verbs of the domain, and its adapters.
+//!
+//! Writes come in over [`Store`]; each answers after its commit is durable. What was committed leaves as [`Fact`]s
+//! through one channel, in commit order, so that whoever publishes them cannot reorder a conversation. Every read and
+//! write names the user it is for: a row of another user does not exist.
+
+#[cfg(test)]
+mod contract;
+mod sqlite;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use shared::draft::Draft;
+use shared::message::{ConversationId, MessageId, Priority, Status};
+use shared::problem::{Code, Problem};
+use shared::protocol::EventKind;
+use uuid::Uuid;
+
+pub use sqlite::{SqliteStore, migrations};
+
+/// Who owns a row.
+pub type UserId = Uuid;
+
+/// The SHA-256 of a session token.
+pub type TokenHash = [u8; 32];
+
+/// An answer of the store that comes later.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Why the store could not do it. Never shown to a user.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or failed.
+    #[error("database: {0}")]
+    Database(Arc<dyn std::error::Error + Send + Sync>),
+    /// The store is shutting down.
+    #[error("the store is closed")]
+    Closed,
+    /// A row that this version cannot read.
+    #[error("unreadable row: {0}")]
+    Unreadable(String),
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "store failed");
+        Self::new(Code::Database, "The storage did not answer. Nothing was lost or half done; try again.")
+            .retry_after(1_000)
+    }
+}
+
+/// What an acceptance is safe from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Power loss: the disk is flushed before every acceptance.
+    Full,
+    /// The end of the process: the operating system writes soon.
+    Process,
+}
+
+impl Durability {
+    /// The word in the configuration and in `/health`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Process => "process",
+        }
+    }
+}
+
+/// A message to be made durable.
+#[derive(Clone, Debug)]
+pub struct Accept {
+    /// Its sender.
+    pub user: UserId,
+    /// Its id, already held to the window.
+    pub id: MessageId,
+    /// Its conversation; made if the user has none of this id.
+    pub conversation: ConversationId,
+    /// What was sent.
+    pub draft: Arc<Draft>,
+    /// SHA-256 of the body without its id, so that the same id with another body is noticed.
+    pub fingerprint: [u8; 32],
+    /// The time of acceptance.
+    pub now_ms: u64,
+}
+
+/// What became of an [`Accept`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is durable, now or since an earlier time.
+    Yes(Acceptance),
+    /// The user's id was used for another body.
+    Reused,
+}
+
+/// A durable message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Its number there, from 1.
+    pub sequence: u64,
+    /// Where it stands.
+    pub status: Status,
+    /// Whether it was known already.
+    pub duplicate: bool,
+}
+
+/// The end of a message: everything that the second commit writes.
+#[derive(Clone, Debug)]
+pub struct Finish {
+    /// Its sender.
+    pub user: UserId,
+    /// The message.
+    pub id: MessageId,
+    /// The attempt that ends it, which must not have been overtaken; `None` for its sender, who may end any.
+    pub attempt: Option<u32>,
+    /// Completed, failed or cancelled.
+    pub status: Status,
+    /// The data of the terminal event, JSON.
+    pub event: String,
+    /// The whole outcome, JSON of [`crate::pipeline::Outcome`].
+    pub outcome: String,
+    /// The time of the end.
+    pub now_ms: u64,
+}
+
+/// Who won.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finished {
+    /// This end is the one.
+    Won,
+    /// It had already ended, a higher attempt began, or there is no such message.
+    Lost,
+}
+
+/// A durable event of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEvent {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// From 1, growing by exactly 1.
+    pub offset: u64,
+    /// The message it is about.
+    pub id: MessageId,
+    /// What happened.
+    pub kind: EventKind,
+    /// The facts: JSON, kept as text so that every reader gets the same bytes.
+    pub data: Arc<str>,
+}
+
+/// Something that was committed.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Whose.
+    pub user: UserId,
+    /// What.
+    pub event: Arc<LogEvent>,
+    /// The message that now waits to be worked on.
+    pub job: Option<Job>,
+}
+
+/// An accepted message that waits for its turn.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its sender.
+    pub user: UserId,
+    /// Its id.
+    pub id: MessageId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Its number there.
+    pub sequence: u64,
+    /// Before or after others.
+    pub priority: Priority,
+    /// When it was accepted.
+    pub accepted_ms: u64,
+    /// The attempt to make next.
+    pub attempt: u32,
+    /// What was sent, where it is still in memory.
+    pub draft: Option<Arc<Draft>>,
+}
+
+/// A message as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Its id.
+    pub id: MessageId,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Its number there.
+    pub sequence: u64,
+    /// Queued or ended; whether it is being worked on is known to the inbox.
+    pub status: Status,
+    /// The last attempt begun durably.
+    pub attempt: u32,
+    /// Before or after others.
+    pub priority: Priority,
+    /// When it was accepted.
+    pub accepted_ms: u64,
+    /// What was sent: JSON of [`Draft`].
+    pub draft: String,
+    /// What became of it: JSON of [`crate::pipeline::Outcome`]. Left out of lists.
+    pub outcome: Option<String>,
+}
+
+/// A conversation as of one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredConversation {
+    /// The last offset of its log.
+    pub head: u64,
+    /// Its newest messages, in order.
+    pub messages: Vec<StoredMessage>,
+}
+
+/// A conversation in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSummary {
+    /// Its id.
+    pub id: ConversationId,
+    /// The beginning of its first message.
+    pub title: String,
+    /// How many messages it has.
+    pub messages: u64,
+    /// The status of the newest.
+    pub status: Status,
+    /// When the newest was accepted.
+    pub updated_ms: u64,
+}
+
+/// Some events of a conversation and its last offset, read at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Events {
+    /// The last offset; 0 for a conversation that does not exist.
+    pub head: u64,
+    /// The events after the offset asked for, without a gap.
+    pub events: Vec<LogEvent>,
+}
+
+/// A session to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSession {
+    /// The SHA-256 of its token.
+    pub token_hash: TokenHash,
+    /// Its id, which is no secret.
+    pub id: Uuid,
+    /// Whose it is.
+    pub user: UserId,
+    /// What the user may do.
+    pub tier: String,
+    /// When it was last used.
+    pub seen_ms: u64,
+    /// Whether it has ended.
+    pub ended: bool,
+}
+
+/// What to clear away.
+#[derive(Clone, Copy, Debug)]
+pub struct Sweep {
+    /// Now.
+    pub now_ms: u64,
+    /// Sessions not seen since then end.
+    pub idle_before_ms: u64,
+    /// Sessions that ended before then are forgotten.
+    pub forget_before_ms: u64,
+    /// Idempotency entries of ids made before then are forgotten; such ids are refused as `old`.
+    pub ids_before_ms: u64,
+}
+
+/// Durable storage.
+pub trait Store: Send + Sync + 'static {
+    /// The name of this log; a new one means that a log was lost or restored.
+    fn epoch(&self) -> &str;
+    /// What an acceptance is safe from.
+    fn durability(&self) -> Durability;
+
+    /// Makes a message durable with its number and its `accepted` event. Messages are numbered in the order of the
+    /// calls, whether or not the answers are awaited.
+    fn accept(&self, accept: Accept) -> Later<'static, Accepted>;
+    /// Records durably that `attempt` of a message begins, so that lower ones can no longer end it. `false` if it has
+    /// ended or a higher attempt began.
+    fn begin(&self, user: UserId, id: MessageId, attempt: u32) -> Later<'static, bool>;
+    /// Ends a message with its terminal event, unless it has ended.
+    fn finish(&self, finish: Finish) -> Later<'static, Finished>;
+
+    /// Makes a session, and its user if there is none yet.
+    fn start_session(&self, session: StoredSession) -> Later<'static, ()>;
+    /// Records when sessions were last used.
+    fn touch_sessions(&self, seen: Vec<(TokenHash, u64)>) -> Later<'static, ()>;
+    /// Ends a session.
+    fn end_session(&self, token_hash: TokenHash, now_ms: u64) -> Later<'static, ()>;
+    /// Ends idle sessions, forgets old rows; answers how many sessions are left.
+    fn sweep(&self, sweep: Sweep) -> Later<'static, u64>;
+
+    /// A session, also one that has ended.
+    fn session(&self, token_hash: TokenHash) -> Later<'_, Option<StoredSession>>;
+    /// How many sessions have not ended.
+    fn sessions(&self) -> Later<'_, u64>;
+    /// A message of the user's, with its outcome.
+    fn message(&self, user: UserId, id: MessageId) -> Later<'_, Option<StoredMessage>>;
+    /// A conversation of the user's with its newest `limit` messages, with or without their outcomes.
+    fn conversation(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        limit: u32,
+        outcomes: bool,
+    ) -> Later<'_, Option<StoredConversation>>;
+    /// The user's conversations, newest first.
+    fn conversations(&self, user: UserId, limit: u32) -> Later<'_, Vec<StoredSummary>>;
+    /// At most `limit` events after `offset`; `None` if the user has no such conversation.
+    fn events_after(&self, user: UserId, id: ConversationId, offset: u64, limit: u32) -> Later<'_, Option<Events>>;
+    /// All unfinished messages, each conversation's in order, with the attempt that is to come.
+    fn unfinished(&self) -> Later<'_, Vec<Job>>;
+    /// Whether the database answers.
+    fn ping(&self) -> Later<'_, ()>;
+    /// Finishes what is queued and closes.
+    fn close(&self) -> Later<'_, ()>;
+}

@@ -1,0 +1,288 @@
+//! The store on SQLite: one writer with group commit, a pool of readers, write-ahead log.
+//!
+//! `writer` owns the only writing connection; `write` holds what each kind of write does inside the transaction;
+//! `read` holds the queries.
+
+mod read;
+mod write;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use self::writer::{Op, Writer};
+use super::{
+    Accept, Accepted, Durability, Events, Fact, Finish, Finished, Job, Later, Store, StoreError, StoredConversation,
+    StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, UserId,
+};
+use shared::message::{ConversationId, MessageId};
+
+/// The migrations, up and down, embedded in the binary.
+pub static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// The first SQLite release without the WAL-reset bug, which lost commits (3.7.0 to 3.51.2).
+const SQLITE_MIN: (u32, u32, u32) = (3, 51, 3);
+/// Readers beside the writer: reads are short, and this machine class has few cores.
+const READERS: u32 = 4;
+/// Pages of 4 KiB in the write-ahead log before it is copied back: 8 MB keeps that pause short and rare.
+const CHECKPOINT_PAGES: &str = "2000";
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
+/// The store on SQLite.
+pub struct SqliteStore {
+    epoch: String,
+    durability: Durability,
+    queue: mpsc::UnboundedSender<Op>,
+    readers: SqlitePool,
+    writer: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, makes it if it isn't there, and migrates it up. What is committed goes into `facts`.
+    pub async fn open(
+        path: &Path,
+        durability: Durability,
+        facts: mpsc::UnboundedSender<Vec<Fact>>,
+    ) -> Result<Self, StoreError> {
+        let mut connection = connect(path, durability).await?;
+        check_version(&mut connection).await?;
+        MIGRATIONS.run(&mut connection).await?;
+        let epoch = sqlx::query_scalar("SELECT value FROM meta WHERE key = 'epoch'").fetch_one(&mut connection).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(1)
+            .connect_with(options(path, durability).read_only(true))
+            .await?;
+        let (queue, ops) = mpsc::unbounded_channel();
+        let writer = tokio::spawn(Writer::new(connection, ops, facts).run());
+        Ok(Self { epoch, durability, queue, readers, writer: tokio::sync::Mutex::new(Some(writer)) })
+    }
+
+    /// Puts a write into the queue now and answers when it is committed. The queue itself has no bound: what can enter
+    /// it is bounded by the inbox's admission and the number of running attempts.
+    fn submit<T: Send + 'static>(
+        &self,
+        op: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Op,
+    ) -> Later<'static, T> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.queue.send(op(reply));
+        Box::pin(async move {
+            sent.map_err(|_| StoreError::Closed)?;
+            answer.await.map_err(|_| StoreError::Closed)?
+        })
+    }
+}
+
+fn options(path: &Path, durability: Durability) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(match durability {
+            Durability::Full => SqliteSynchronous::Full,
+            Durability::Process => SqliteSynchronous::Normal,
+        })
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(true)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("journal_size_limit", "67108864")
+        .pragma("temp_store", "MEMORY")
+        .statement_cache_capacity(64)
+        .disable_statement_logging()
+}
+
+async fn connect(path: &Path, durability: Durability) -> Result<SqliteConnection, StoreError> {
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        tokio::fs::create_dir_all(folder).await.map_err(|error| StoreError::Database(Arc::new(error)))?;
+    }
+    Ok(options(path, durability).connect().await?)
+}
+
+async fn check_version(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let text: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await?;
+    let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    if (next(), next(), next()) < SQLITE_MIN {
+        let (a, b, c) = SQLITE_MIN;
+        return Err(StoreError::Unreadable(format!(
+            "SQLite {text} can lose commits (WAL-reset bug); {a}.{b}.{c} or newer is needed"
+        )));
+    }
+    Ok(())
+}
+
+/// The state of the migrations, for the command line.
+pub mod migrations {
+    use super::{Connection, Durability, MIGRATIONS, Path, PathBuf, StoreError, connect};
+    use sqlx::migrate::Migrate;
+
+    /// One migration.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Step {
+        /// Its number.
+        pub version: i64,
+        /// Its name.
+        pub name: String,
+        /// Whether it is applied.
+        pub applied: bool,
+    }
+
+    /// The migrations known to this binary and whether the file at `path` has them.
+    pub async fn status(path: &Path) -> Result<Vec<Step>, StoreError> {
+        let mut connection = connect(path, Durability::Full).await?;
+        connection.ensure_migrations_table(&MIGRATIONS.table_name).await?;
+        let applied = connection.list_applied_migrations(&MIGRATIONS.table_name).await?;
+        connection.close().await?;
+        Ok(MIGRATIONS
+            .iter()
+            .filter(|m| !m.migration_type.is_down_migration())
+            .map(|m| Step {
+                version: m.version,
+                name: m.description.to_string(),
+                applied: applied.iter().any(|a| a.version == m.version),
+            })
+            .collect())
+    }
+
+    /// Applies what is missing.
+    pub async fn up(path: &Path) -> Result<(), StoreError> {
+        let mut connection = connect(path, Durability::Full).await?;
+        MIGRATIONS.run(&mut connection).await?;
+        Ok(connection.close().await?)
+    }
+
+    /// Takes back the newest applied migration, with its data. Answers its number, `None` if there is none.
+    pub async fn down(path: &Path) -> Result<Option<i64>, StoreError> {
+        let steps = status(path).await?;
+        let applied: Vec<_> = steps.iter().filter(|s| s.applied).map(|s| s.version).collect();
+        let Some(&newest) = applied.last() else { return Ok(None) };
+        let target = applied.iter().rev().nth(1).copied().unwrap_or(0);
+        let mut connection = connect(path, Durability::Full).await?;
+        MIGRATIONS.undo(&mut connection, target).await?;
+        connection.close().await?;
+        Ok(Some(newest))
+    }
+
+    /// The file of a `sqlite://` address, or what is wrong with the address.
+    pub fn file_of(database_url: &str) -> Result<PathBuf, String> {
+        match database_url.strip_prefix("sqlite://") {
+            Some("" | ":memory:") => Err("names no file; messages must survive a restart".into()),
+            Some(path) if path.contains('?') => Err("takes no options after '?'".into()),
+            Some(path) => Ok(path.into()),
+            None if database_url.starts_with("postgres") => {
+                Err("PostgreSQL is not built into this version; use sqlite://data/exemplar.db".into())
+            }
+            None => Err("must begin with sqlite://, for example sqlite://data/exemplar.db".into()),
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    fn durability(&self) -> Durability {
+        self.durability
+    }
+
+    fn accept(&self, accept: Accept) -> Later<'static, Accepted> {
+        self.submit(|reply| Op::Accept(accept, reply))
+    }
+
+    fn begin(&self, user: UserId, id: MessageId, attempt: u32) -> Later<'static, bool> {
+        self.submit(|reply| Op::Begin(user, id, attempt, reply))
+    }
+
+    fn finish(&self, finish: Finish) -> Later<'static, Finished> {
+        self.submit(|reply| Op::Finish(finish, reply))
+    }
+
+    fn start_session(&self, session: StoredSession) -> Later<'static, ()> {
+        self.submit(|reply| Op::StartSession(session, reply))
+    }
+
+    fn touch_sessions(&self, seen: Vec<(TokenHash, u64)>) -> Later<'static, ()> {
+        self.submit(|reply| Op::TouchSessions(seen, reply))
+    }
+
+    fn end_session(&self, token_hash: TokenHash, now_ms: u64) -> Later<'static, ()> {
+        self.submit(|reply| Op::EndSession(token_hash, now_ms, reply))
+    }
+
+    fn sweep(&self, sweep: Sweep) -> Later<'static, u64> {
+        self.submit(|reply| Op::Sweep(sweep, reply))
+    }
+
+    fn session(&self, token_hash: TokenHash) -> Later<'_, Option<StoredSession>> {
+        Box::pin(read::session(&self.readers, token_hash))
+    }
+
+    fn sessions(&self) -> Later<'_, u64> {
+        Box::pin(read::sessions(&self.readers))
+    }
+
+    fn message(&self, user: UserId, id: MessageId) -> Later<'_, Option<StoredMessage>> {
+        Box::pin(read::message(&self.readers, user, id))
+    }
+
+    fn conversation(
+        &self,
+        user: UserId,
+        id: ConversationId,
+        limit: u32,
+        outcomes: bool,
+    ) -> Later<'_, Option<StoredConversation>> {
+        Box::pin(read::conversation(&self.readers, user, id, limit, outcomes))
+    }
+
+    fn conversations(&self, user: UserId, limit: u32) -> Later<'_, Vec<StoredSummary>> {
+        Box::pin(read::conversations(&self.readers, user, limit))
+    }
+
+    fn events_after(&self, user: UserId, id: ConversationId, offset: u64, limit: u32) -> Later<'_, Option<Events>> {
+        Box::pin(read::events_after(&self.readers, user, id, offset, limit))
+    }
+
+    fn unfinished(&self) -> Later<'_, Vec<Job>> {
+        Box::pin(read::unfinished(&self.readers))
+    }
+
+    fn ping(&self) -> Later<'_, ()> {
+        Box::pin(async {
+            sqlx::query("SELECT 1 FROM meta").fetch_one(&self.readers).await?;
+            Ok(())
+        })
+    }
+
+    fn close(&self) -> Later<'_, ()> {
+        Box::pin(async {
+            let (reply, done) = oneshot::channel();
+            if self.queue.send(Op::Close(reply)).is_ok() {
+                let _ = done.await;
+            }
+            if let Some(writer) = self.writer.lock().await.take() {
+                let _ = writer.await;
+            }
+            self.readers.close().await;
+            Ok(())
+        })
+    }
+}

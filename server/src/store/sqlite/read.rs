@@ -1,0 +1,203 @@
+//! The queries. Each names the user it is for; each is one statement, and so one moment of the log.
+
+use std::str::FromStr;
+
+use shared::limits::ATTEMPTS_MAX;
+use shared::message::{ConversationId, MessageId};
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::{Connection, Row};
+use uuid::Uuid;
+
+use crate::store::{
+    Events, Job, LogEvent, StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, TokenHash,
+    UserId,
+};
+
+/// A column that holds an id.
+pub(super) fn id(row: &SqliteRow, column: usize) -> Result<Uuid, StoreError> {
+    Uuid::from_slice(row.try_get(column)?).map_err(|error| StoreError::Unreadable(error.to_string()))
+}
+
+/// A column that holds a fixed word.
+pub(super) fn word<T: FromStr<Err = String>>(row: &SqliteRow, column: usize) -> Result<T, StoreError> {
+    row.try_get::<&str, _>(column)?.parse().map_err(StoreError::Unreadable)
+}
+
+/// A count, which is never negative.
+pub(super) fn number(value: i64) -> Result<u64, StoreError> {
+    u64::try_from(value).map_err(|_| StoreError::Unreadable(format!("{value} is not a count")))
+}
+
+fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
+    Ok(StoredMessage {
+        id: id(row, 0)?,
+        conversation: id(row, 1)?,
+        sequence: number(row.try_get(2)?)?,
+        status: word(row, 3)?,
+        attempt: row.try_get(4)?,
+        priority: word(row, 5)?,
+        accepted_ms: number(row.try_get(6)?)?,
+        draft: row.try_get(7)?,
+        outcome: row.try_get(8)?,
+    })
+}
+
+pub(super) async fn message(
+    readers: &SqlitePool,
+    user: UserId,
+    message: MessageId,
+) -> Result<Option<StoredMessage>, StoreError> {
+    sqlx::query(
+        "SELECT m.id, c.id, m.sequence, m.status, m.attempt, m.priority, m.accepted_ms, m.draft, m.outcome
+         FROM messages m JOIN conversations c ON c.number = m.conversation WHERE m.id = ? AND m.user_id = ?",
+    )
+    .bind(message.as_bytes().as_slice())
+    .bind(user.as_bytes().as_slice())
+    .fetch_optional(readers)
+    .await?
+    .as_ref()
+    .map(stored_message)
+    .transpose()
+}
+
+pub(super) async fn conversation(
+    readers: &SqlitePool,
+    user: UserId,
+    conversation: ConversationId,
+    limit: u32,
+    outcomes: bool,
+) -> Result<Option<StoredConversation>, StoreError> {
+    // Two statements in one transaction, so that the messages are those as of `head`.
+    let mut connection = readers.acquire().await?;
+    let mut transaction = connection.begin().await?;
+    let found: Option<(i64, i64)> =
+        sqlx::query_as("SELECT number, head FROM conversations WHERE user_id = ? AND id = ?")
+            .bind(user.as_bytes().as_slice())
+            .bind(conversation.as_bytes().as_slice())
+            .fetch_optional(&mut *transaction)
+            .await?;
+    let Some((key, head)) = found else { return Ok(None) };
+    let rows = sqlx::query(
+        "SELECT id, ?1, sequence, status, attempt, priority, accepted_ms, draft, CASE WHEN ?2 THEN outcome END
+         FROM messages WHERE conversation = ?3 ORDER BY sequence DESC LIMIT ?4",
+    )
+    .bind(conversation.as_bytes().as_slice())
+    .bind(outcomes)
+    .bind(key)
+    .bind(limit)
+    .fetch_all(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    let messages = rows.iter().rev().map(stored_message).collect::<Result<_, _>>()?;
+    Ok(Some(StoredConversation { head: number(head)?, messages }))
+}
+
+pub(super) async fn conversations(
+    readers: &SqlitePool,
+    user: UserId,
+    limit: u32,
+) -> Result<Vec<StoredSummary>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT c.id, c.title, c.messages, m.status, c.updated_ms
+         FROM conversations c JOIN messages m ON m.conversation = c.number AND m.sequence = c.messages
+         WHERE c.user_id = ? ORDER BY c.updated_ms DESC, c.number DESC LIMIT ?",
+    )
+    .bind(user.as_bytes().as_slice())
+    .bind(limit)
+    .fetch_all(readers)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoredSummary {
+                id: id(row, 0)?,
+                title: row.try_get(1)?,
+                messages: number(row.try_get(2)?)?,
+                status: word(row, 3)?,
+                updated_ms: number(row.try_get(4)?)?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn events_after(
+    readers: &SqlitePool,
+    user: UserId,
+    conversation: ConversationId,
+    offset: u64,
+    limit: u32,
+) -> Result<Option<Events>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT c.head, e.position, e.message_id, e.kind, e.data
+         FROM conversations c LEFT JOIN events e ON e.conversation = c.number AND e.position > ?3
+         WHERE c.user_id = ?1 AND c.id = ?2 ORDER BY e.position LIMIT ?4",
+    )
+    .bind(user.as_bytes().as_slice())
+    .bind(conversation.as_bytes().as_slice())
+    .bind(i64::try_from(offset).unwrap_or(i64::MAX))
+    .bind(limit.max(1))
+    .fetch_all(readers)
+    .await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let head = number(first.try_get(0)?)?;
+    let mut events = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let Some(position) = row.try_get::<Option<i64>, _>(1)? else { break };
+        events.push(LogEvent {
+            conversation,
+            offset: number(position)?,
+            id: id(row, 2)?,
+            kind: word(row, 3)?,
+            data: row.try_get::<&str, _>(4)?.into(),
+        });
+    }
+    events.truncate(limit as usize);
+    Ok(Some(Events { head, events }))
+}
+
+pub(super) async fn unfinished(readers: &SqlitePool) -> Result<Vec<Job>, StoreError> {
+    // By `number`, which is the order of acceptance, and so the order within each conversation.
+    let rows = sqlx::query(
+        "SELECT m.user_id, m.id, c.id, m.sequence, m.priority, m.accepted_ms, m.attempt
+         FROM messages m JOIN conversations c ON c.number = m.conversation
+         WHERE m.finished_ms IS NULL ORDER BY m.number",
+    )
+    .fetch_all(readers)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Job {
+                user: id(row, 0)?,
+                id: id(row, 1)?,
+                conversation: id(row, 2)?,
+                sequence: number(row.try_get(3)?)?,
+                priority: word(row, 4)?,
+                accepted_ms: number(row.try_get(5)?)?,
+                // The first attempt isn't recorded when it begins, so it must be taken as made.
+                attempt: row.try_get::<u32, _>(6)?.clamp(1, ATTEMPTS_MAX) + 1,
+                draft: None,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn session(readers: &SqlitePool, hash: TokenHash) -> Result<Option<StoredSession>, StoreError> {
+    let row = sqlx::query("SELECT id, user_id, tier, seen_ms, ended_ms IS NOT NULL FROM sessions WHERE token_hash = ?")
+        .bind(hash.as_slice())
+        .fetch_optional(readers)
+        .await?;
+    row.map(|row| {
+        Ok(StoredSession {
+            token_hash: hash,
+            id: id(&row, 0)?,
+            user: id(&row, 1)?,
+            tier: row.try_get(2)?,
+            seen_ms: number(row.try_get(3)?)?,
+            ended: row.try_get(4)?,
+        })
+    })
+    .transpose()
+}
+
+pub(super) async fn sessions(readers: &SqlitePool) -> Result<u64, StoreError> {
+    number(sqlx::query_scalar("SELECT count(*) FROM sessions WHERE ended_ms IS NULL").fetch_one(readers).await?)
+}
