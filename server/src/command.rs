@@ -80,14 +80,9 @@ fn command() -> Command {
                 .subcommand_required(true)
                 .arg_required_else_help(true)
                 .subcommand(with_flags("up", "Applies what is missing (`serve` does this too)"))
-                .subcommand(
-                    with_flags("down", "Takes back the newest migration, with the data it holds").arg(
-                        Arg::new("yes")
-                            .long("yes")
-                            .action(ArgAction::SetTrue)
-                            .help("really: what the tables hold is lost"),
-                    ),
-                )
+                .subcommand(with_flags("down", "Takes back the newest migration, with the data it holds").arg(
+                    Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("really: what the tables hold is lost"),
+                ))
                 .subcommand(with_flags("status", "Lists the migrations and whether they are applied")),
         )
         .subcommand(with_flags("doctor", "Checks what the server needs and says what to do"))
@@ -171,9 +166,8 @@ async fn token(matches: &ArgMatches) -> Result<ExitCode, String> {
     let (facts, _) = mpsc::unbounded_channel();
     let store = SqliteStore::open(&config.database, config.durability, facts).await.map_err(|e| failed(&e))?;
     let store: Arc<dyn Store> = Arc::new(store);
-    let sessions = Sessions::open(store.clone(), world, config.session_idle, config.max_sessions)
-        .await
-        .map_err(|e| failed(&e))?;
+    let sessions =
+        Sessions::open(store.clone(), world, config.session_idle, config.max_sessions).await.map_err(|e| failed(&e))?;
     let (token, _) = sessions.start(None).await.map_err(|problem| problem.detail)?;
     store.close().await.map_err(|e| failed(&e))?;
     say(&token);

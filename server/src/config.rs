@@ -66,20 +66,98 @@ const DAY_S: u64 = 86_400;
 /// Every setting.
 pub const SETTINGS: &[Setting] = &[
     setting("addr", "EXEMPLAR_ADDR", Some("127.0.0.1:3000"), Kind::Address, "listen address; port 0 picks a free one"),
-    setting("database_url", "DATABASE_URL", Some("sqlite://data/exemplar.db"), Kind::Database, "where messages are kept"),
-    setting("durability", "EXEMPLAR_DURABILITY", Some("full"), Kind::Word(&["full", "process"]), "full: flush the disk before every acceptance; process: survive a kill, not a power cut"),
-    setting("processing_timeout_s", "EXEMPLAR_PROCESSING_TIMEOUT_S", Some("45"), Kind::Whole(1, DAY_S), "deadline of one message, in seconds"),
-    setting("session_timeout_min", "EXEMPLAR_SESSION_TIMEOUT_MIN", Some("30"), Kind::Whole(1, 525_600), "idle minutes after which a session ends"),
-    setting("cleanup_interval_s", "EXEMPLAR_CLEANUP_INTERVAL_S", Some("60"), Kind::Whole(1, DAY_S), "seconds between sweeps of ended sessions"),
+    setting(
+        "database_url",
+        "DATABASE_URL",
+        Some("sqlite://data/exemplar.db"),
+        Kind::Database,
+        "where messages are kept",
+    ),
+    setting(
+        "durability",
+        "EXEMPLAR_DURABILITY",
+        Some("full"),
+        Kind::Word(&["full", "process"]),
+        "full: flush the disk before every acceptance; process: survive a kill, not a power cut",
+    ),
+    setting(
+        "processing_timeout_s",
+        "EXEMPLAR_PROCESSING_TIMEOUT_S",
+        Some("45"),
+        Kind::Whole(1, DAY_S),
+        "deadline of one message, in seconds",
+    ),
+    setting(
+        "session_timeout_min",
+        "EXEMPLAR_SESSION_TIMEOUT_MIN",
+        Some("30"),
+        Kind::Whole(1, 525_600),
+        "idle minutes after which a session ends",
+    ),
+    setting(
+        "cleanup_interval_s",
+        "EXEMPLAR_CLEANUP_INTERVAL_S",
+        Some("60"),
+        Kind::Whole(1, DAY_S),
+        "seconds between sweeps of ended sessions",
+    ),
     setting("max_sessions", "EXEMPLAR_MAX_SESSIONS", Some("10000"), Kind::Whole(1, 100_000_000), "sessions at a time"),
-    setting("max_connections", "EXEMPLAR_MAX_CONNECTIONS", Some("20000"), Kind::Whole(0, 100_000_000), "open channels at a time; 0: no limit"),
-    setting("max_connections_per_user", "EXEMPLAR_MAX_CONNECTIONS_PER_USER", Some("32"), Kind::Whole(0, 100_000_000), "of one user; 0: no limit"),
-    setting("max_connections_per_address", "EXEMPLAR_MAX_CONNECTIONS_PER_ADDRESS", Some("0"), Kind::Whole(0, 100_000_000), "from one address; 0: no limit"),
-    setting("queue_limit", "EXEMPLAR_QUEUE_LIMIT", Some("10000"), Kind::Whole(1, 10_000_000), "accepted but unfinished messages"),
-    setting("rate_limit_per_min", "EXEMPLAR_RATE_LIMIT_PER_MIN", Some("100"), Kind::Whole(0, 10_000_000), "messages a minute of one user; 0: no limit"),
-    setting("breaker_failures", "EXEMPLAR_BREAKER_FAILURES", Some("5"), Kind::Whole(1, 1_000_000), "failures that open a circuit breaker"),
-    setting("breaker_recovery_s", "EXEMPLAR_BREAKER_RECOVERY_S", Some("30"), Kind::Whole(1, DAY_S), "seconds until an open breaker is tried again"),
-    setting("cache_ttl_s", "EXEMPLAR_CACHE_TTL_S", Some("3600"), Kind::Whole(0, 31_536_000), "seconds that cached answers live"),
+    setting(
+        "max_connections",
+        "EXEMPLAR_MAX_CONNECTIONS",
+        Some("20000"),
+        Kind::Whole(0, 100_000_000),
+        "open channels at a time; 0: no limit",
+    ),
+    setting(
+        "max_connections_per_user",
+        "EXEMPLAR_MAX_CONNECTIONS_PER_USER",
+        Some("32"),
+        Kind::Whole(0, 100_000_000),
+        "of one user; 0: no limit",
+    ),
+    setting(
+        "max_connections_per_address",
+        "EXEMPLAR_MAX_CONNECTIONS_PER_ADDRESS",
+        Some("0"),
+        Kind::Whole(0, 100_000_000),
+        "from one address; 0: no limit",
+    ),
+    setting(
+        "queue_limit",
+        "EXEMPLAR_QUEUE_LIMIT",
+        Some("10000"),
+        Kind::Whole(1, 10_000_000),
+        "accepted but unfinished messages",
+    ),
+    setting(
+        "rate_limit_per_min",
+        "EXEMPLAR_RATE_LIMIT_PER_MIN",
+        Some("100"),
+        Kind::Whole(0, 10_000_000),
+        "messages a minute of one user; 0: no limit",
+    ),
+    setting(
+        "breaker_failures",
+        "EXEMPLAR_BREAKER_FAILURES",
+        Some("5"),
+        Kind::Whole(1, 1_000_000),
+        "failures that open a circuit breaker",
+    ),
+    setting(
+        "breaker_recovery_s",
+        "EXEMPLAR_BREAKER_RECOVERY_S",
+        Some("30"),
+        Kind::Whole(1, DAY_S),
+        "seconds until an open breaker is tried again",
+    ),
+    setting(
+        "cache_ttl_s",
+        "EXEMPLAR_CACHE_TTL_S",
+        Some("3600"),
+        Kind::Whole(0, 31_536_000),
+        "seconds that cached answers live",
+    ),
     secret("admin_token", "EXEMPLAR_ADMIN_TOKEN", "bearer token of the operator"),
     secret("redis_url", "REDIS_URL", "shared cache and fan-out of many nodes"),
     setting("llm_api_endpoint", "LLM_API_ENDPOINT", None, Kind::Text, "an OpenAI-compatible chat endpoint"),
@@ -153,8 +231,11 @@ impl Config {
             }
         }
         let defaults: BTreeMap<_, _> = SETTINGS.iter().filter_map(|s| Some((s.key, s.default?))).collect();
-        let figment = Figment::from(Serialized::defaults(defaults))
-            .merge(Toml::file_exact(file))
+        let mut figment = Figment::from(Serialized::defaults(defaults));
+        if file.is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let figment = figment
             .merge(Texts { name: "environment", values: variables })
             .merge(Texts { name: "flag", values: flags });
         let all: BTreeMap<String, Value> = match figment.extract() {
@@ -198,10 +279,9 @@ fn distance(a: &str, b: &str) -> usize {
 fn text(value: &Value) -> String {
     match value {
         Value::String(_, text) => text.clone(),
-        Value::Num(_, number) => number.to_i128().map_or_else(
-            || number.to_f64().map(|n| n.to_string()).unwrap_or_default(),
-            |whole| whole.to_string(),
-        ),
+        Value::Num(_, number) => number
+            .to_i128()
+            .map_or_else(|| number.to_f64().map(|n| n.to_string()).unwrap_or_default(), |whole| whole.to_string()),
         Value::Bool(_, yes) => yes.to_string(),
         other => format!("{other:?}"),
     }
@@ -264,7 +344,9 @@ impl Checked {
         for setting in SETTINGS.iter().filter(|s| self.texts.contains_key(s.key)) {
             let text = self.text(setting.key);
             let checked: Result<(), String> = match setting.kind {
-                Kind::Address => text.parse::<SocketAddr>().map(drop).map_err(|_| "must be an IP address and a port".into()),
+                Kind::Address => {
+                    text.parse::<SocketAddr>().map(drop).map_err(|_| "must be an IP address and a port".into())
+                }
                 Kind::Database => migrations::file_of(&text).map(drop),
                 Kind::Text if text.trim().is_empty() => Err("must not be empty".into()),
                 Kind::Text => Ok(()),

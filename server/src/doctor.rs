@@ -21,7 +21,7 @@ const CATALOG_OLD_DAYS: i64 = 60;
 type Finding = Result<String, String>;
 
 /// Runs all checks and prints a line for each; fails if one of them does.
-pub async fn run(config: &Config) -> ExitCode {
+pub(crate) async fn run(config: &Config) -> ExitCode {
     let today = Date::of_unix_ms(World::real().unix_ms());
     let catalog = crate::catalog::load();
     let findings = [
@@ -90,7 +90,7 @@ fn flush(path: &Path) -> Finding {
 }
 
 /// The median time that the disk takes to make 4 KiB durable at `path`, over `runs` runs.
-pub fn flush_time(path: &Path, runs: usize) -> std::io::Result<Duration> {
+pub(crate) fn flush_time(path: &Path, runs: usize) -> std::io::Result<Duration> {
     use std::io::Write;
     let mut file = std::fs::File::create(path)?;
     let mut times = Vec::with_capacity(runs);

@@ -8,8 +8,10 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing_subscriber::EnvFilter;
 
+use crate::channel::Timing;
 use crate::command::say;
 use crate::config::Config;
 use crate::inbox::Inbox;
@@ -78,7 +80,10 @@ async fn told_to_end() {
 /// Puts a server together, picks up what an earlier one left, and listens.
 pub async fn start(config: Config, world: World) -> Result<Running, String> {
     let listener = TcpListener::bind(config.addr).await.map_err(|error| {
-        format!("cannot listen on {}: {error}. Is another server running? --addr or EXEMPLAR_ADDR chooses another.", config.addr)
+        format!(
+            "cannot listen on {}: {error}. Is another server running? --addr or EXEMPLAR_ADDR chooses another.",
+            config.addr
+        )
     })?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let catalog = tokio::task::spawn_blocking(catalog::load);
@@ -90,16 +95,25 @@ pub async fn start(config: Config, world: World) -> Result<Running, String> {
     let hub = Hub::new(config.connections);
     let pipeline = Pipeline::new(store.clone(), hub.clone(), catalog.clone(), world.clone());
     let inbox = Inbox::new(config.inbox, store.clone(), pipeline, hub.clone(), world.clone());
-    let sessions = Sessions::open(store.clone(), world.clone(), config.session_idle, config.max_sessions)
-        .await
-        .map_err(failed)?;
+    let sessions =
+        Sessions::open(store.clone(), world.clone(), config.session_idle, config.max_sessions).await.map_err(failed)?;
     tokio::spawn(inbox.clone().follow(facts));
     let recovered = inbox.recover().await.map_err(failed)?;
     if recovered > 0 {
         tracing::info!(recovered, "picked up messages that were not finished");
     }
-    let app =
-        Arc::new(Services { config, world, store, sessions, inbox, hub, catalog, began: Instant::now() });
+    let app = Arc::new(Services {
+        config,
+        timing: Timing::default(),
+        world,
+        store,
+        sessions,
+        inbox,
+        hub,
+        catalog,
+        connections: TaskTracker::new(),
+        began: Instant::now(),
+    });
     let stop = CancellationToken::new();
     let ended = tokio::spawn(run(app.clone(), listener, stop.clone()));
     Ok(Running { address, app, stop, ended })
@@ -120,6 +134,8 @@ async fn run(app: App, listener: TcpListener, stop: CancellationToken) -> Result
     // Sockets first: axum does not wait for them, and their clients should come back soon. Then the messages.
     app.hub.drain(|| app.world.below(RECONNECT_SPREAD_MS));
     app.inbox.drain(DRAIN_PATIENCE).await;
+    app.connections.close();
+    let _ = tokio::time::timeout(DRAIN_PATIENCE, app.connections.wait()).await;
     let served = tokio::time::timeout(DRAIN_PATIENCE, serving).await;
     sweeper.abort();
     let _ = app.sessions.save().await;

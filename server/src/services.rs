@@ -7,8 +7,10 @@ use shared::catalog::Catalog;
 use shared::message::Status;
 use shared::problem::Problem;
 use shared::view::{ConversationSummary, ConversationView, MessageView};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::channel::Timing;
 use crate::config::Config;
 use crate::inbox::{Inbox, not_found};
 use crate::pipeline::{Outcome, stored_draft};
@@ -21,6 +23,8 @@ use crate::world::{World, rfc3339};
 pub struct Services {
     /// How it is set up.
     pub config: Config,
+    /// How long the channel waits for what.
+    pub timing: Timing,
     /// Time and randomness.
     pub world: World,
     /// Durable storage.
@@ -33,6 +37,8 @@ pub struct Services {
     pub hub: Arc<Hub>,
     /// The models and prices.
     pub catalog: Arc<Catalog>,
+    /// The open channels and streams, which a drain waits for.
+    pub connections: TaskTracker,
     /// When the server began.
     pub began: Instant,
 }
@@ -55,8 +61,9 @@ impl Services {
         limit: u32,
         results: bool,
     ) -> Result<ConversationView, Problem> {
-        let conversation = self.store.conversation(user, id, limit, results).await?.ok_or_else(|| {
-            Problem { detail: "There is no conversation with this id, or it is not yours.".into(), ..not_found() }
+        let conversation = self.store.conversation(user, id, limit, results).await?.ok_or_else(|| Problem {
+            detail: "There is no conversation with this id, or it is not yours.".into(),
+            ..not_found()
         })?;
         let messages = conversation.messages.iter().map(|message| self.view(user, message)).collect();
         Ok(ConversationView { id, epoch: self.store.epoch().into(), head: conversation.head, messages })
@@ -85,8 +92,8 @@ impl Services {
         };
         let draft = stored_draft(&message.draft);
         let outcome: Option<Outcome> = message.outcome.as_deref().and_then(|json| serde_json::from_str(json).ok());
-        let (category, complexity, result, problem, timings) =
-            outcome.map_or((None, None, None, None, Vec::new()), |o| {
+        let (category, complexity, result, problem, timings) = outcome
+            .map_or((None, None, None, None, Vec::new()), |o| {
                 (o.category, o.complexity, o.result, o.problem, o.timings)
             });
         MessageView {

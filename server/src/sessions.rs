@@ -92,8 +92,11 @@ impl Sessions {
         {
             let mut state = self.state();
             if state.count >= self.limit as u64 {
-                return Err(Problem::new(Code::Busy, "There are as many sessions as the server takes. Try again soon.")
-                    .retry_after(30_000));
+                return Err(Problem::new(
+                    Code::Busy,
+                    "There are as many sessions as the server takes. Try again soon.",
+                )
+                .retry_after(30_000));
             }
             state.count += 1;
         }
@@ -125,7 +128,10 @@ impl Sessions {
     /// Whose token this is; `unauthenticated` if nobody's, `expired` if the session has ended. Counts as use.
     pub async fn find(&self, token: &str) -> Result<Visitor, Problem> {
         let unknown = || {
-            Problem::new(Code::Unauthenticated, "The session token is not known. Open a session with POST /api/v1/sessions.")
+            Problem::new(
+                Code::Unauthenticated,
+                "The session token is not known. Open a session with POST /api/v1/sessions.",
+            )
         };
         if token.is_empty() || token.len() > TOKEN_MAX_BYTES {
             return Err(unknown());

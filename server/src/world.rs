@@ -79,10 +79,7 @@ pub struct Held {
 impl Held {
     /// A held world at `now_ms`, with the randomness of `seed`.
     pub fn new(now_ms: u64, seed: u64) -> Arc<Self> {
-        Arc::new(Self {
-            now_ms: AtomicU64::new(now_ms),
-            random: std::sync::Mutex::new(StdRng::seed_from_u64(seed)),
-        })
+        Arc::new(Self { now_ms: AtomicU64::new(now_ms), random: std::sync::Mutex::new(StdRng::seed_from_u64(seed)) })
     }
 
     /// Moves the clock.

@@ -10,12 +10,12 @@ use crate::services::{App, Services};
 use crate::sessions::Visitor;
 
 /// The name of the cookie.
-pub const COOKIE: &str = "exemplar_session";
+pub(super) const COOKIE: &str = "exemplar_session";
 /// How long a browser keeps it, in seconds: the server decides when a session ends, this is only housekeeping.
 const COOKIE_MAX_AGE_S: u32 = 30 * 86_400;
 
 /// The visitor of a request that needs one.
-pub struct Signed(pub Visitor);
+pub(super) struct Signed(pub Visitor);
 
 /// Where a token was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,12 +70,12 @@ impl OptionalFromRequestParts<App> for Signed {
 }
 
 /// The cookie that keeps `token` in a browser; `Secure` where the browser says that it came over TLS.
-pub fn set_cookie(headers: &HeaderMap, token: &str) -> Option<HeaderValue> {
+pub(super) fn set_cookie(headers: &HeaderMap, token: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{COOKIE}={token}; Max-Age={COOKIE_MAX_AGE_S}{}", attributes(headers))).ok()
 }
 
 /// The cookie that removes it.
-pub fn clear_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(super) fn clear_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("{COOKIE}=; Max-Age=0{}", attributes(headers))).ok()
 }
 

@@ -16,7 +16,7 @@ use super::problem::ApiError;
 const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A JSON object.
-pub struct Object(pub Map<String, Json>);
+pub(super) struct Object(pub Map<String, Json>);
 
 impl<S: Send + Sync> FromRequest<S> for Object {
     type Rejection = ApiError;
@@ -24,8 +24,9 @@ impl<S: Send + Sync> FromRequest<S> for Object {
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         check_type(request.headers())?;
         let bytes = read(request).await?;
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|error| ApiError::malformed(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to())))?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| {
+            ApiError::malformed(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to()))
+        })?;
         match serde_json::from_str(text) {
             Ok(Json::Object(object)) => Ok(Self(object)),
             Ok(_) => Err(ApiError::malformed("The body must be a JSON object.")),
@@ -44,7 +45,7 @@ fn check_type(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 /// The whole body, if it is not too long and comes in time.
-pub async fn read(request: Request) -> Result<Bytes, ApiError> {
+pub(super) async fn read(request: Request) -> Result<Bytes, ApiError> {
     let body = Limited::new(request.into_body(), BODY_MAX_BYTES);
     let collected = tokio::time::timeout(BODY_TIMEOUT, body.collect()).await.map_err(|_| {
         ApiError::with_status(
@@ -63,7 +64,7 @@ pub async fn read(request: Request) -> Result<Bytes, ApiError> {
 }
 
 /// Refuses fields that nobody knows: a typing error would otherwise lose a wish silently.
-pub fn only(object: &Map<String, Json>, known: &[&str]) -> Result<(), Problem> {
+pub(super) fn only(object: &Map<String, Json>, known: &[&str]) -> Result<(), Problem> {
     let unknown: Vec<_> = object
         .keys()
         .filter(|key| !known.contains(&key.as_str()))
@@ -74,7 +75,7 @@ pub fn only(object: &Map<String, Json>, known: &[&str]) -> Result<(), Problem> {
 }
 
 /// A field that must be text, if it is there.
-pub fn text<'a>(object: &'a Map<String, Json>, name: &str) -> Result<Option<&'a str>, Problem> {
+pub(super) fn text<'a>(object: &'a Map<String, Json>, name: &str) -> Result<Option<&'a str>, Problem> {
     match object.get(name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) => Ok(Some(text)),

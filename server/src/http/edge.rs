@@ -15,28 +15,28 @@ use crate::world::hex;
 pub struct RequestId(pub String);
 
 /// The header that carries it, both ways.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest request id that is taken over from a client.
 const REQUEST_ID_MAX: usize = 64;
 
 /// Headers that every answer has, unless a handler set its own.
-const HEADERS: &[(HeaderName, &str)] = &[
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "same-origin"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=()"),
+const HEADERS: &[(&str, &str)] = &[
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
     // Browsers heed this over TLS only.
-    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    ("strict-transport-security", "max-age=31536000"),
     // Data runs no script; pages set a policy of their own.
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
     // What isn't marked as public belongs to one visitor.
-    (header::CACHE_CONTROL, "no-store"),
+    ("cache-control", "no-store"),
 ];
 
 /// Wraps the whole router.
-pub async fn edge(app: App, mut request: Request, next: Next) -> Response {
+pub(super) async fn edge(app: App, mut request: Request, next: Next) -> Response {
     let id = taken_over(request.headers()).unwrap_or_else(|| hex(&app.world.random::<8>()));
     request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -55,7 +55,7 @@ pub async fn edge(app: App, mut request: Request, next: Next) -> Response {
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers.entry(*name).or_insert(HeaderValue::from_static(value));
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
@@ -86,7 +86,7 @@ fn cross_site(request: &Request) -> Option<ApiError> {
 }
 
 /// Whether a browser says that the request comes from our own pages, or there is no browser.
-pub fn same_site(headers: &HeaderMap) -> bool {
+pub(super) fn same_site(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
         // `none` is the person's own doing: an address typed, a bookmark.

@@ -28,7 +28,7 @@ use self::admission::{Admission, Rate};
 use self::queue::{LaneKey, Queue};
 use crate::pipeline::{Outcome, Pipeline};
 use crate::state::Hub;
-use crate::store::{Accept, Accepted, Acceptance, Fact, Finish, Finished, Job, Store, StoreError, StoredMessage, UserId};
+use crate::store::{Accept, Acceptance, Accepted, Fact, Finish, Finished, Store, StoreError, StoredMessage, UserId};
 use crate::world::World;
 use crate::{channel, pipeline};
 
@@ -80,7 +80,13 @@ pub struct Receipt {
 
 impl Inbox {
     /// An inbox over these services; [`Inbox::recover`] and [`Inbox::follow`] set it to work.
-    pub fn new(settings: Settings, store: Arc<dyn Store>, pipeline: Pipeline, hub: Arc<Hub>, world: World) -> Arc<Self> {
+    pub fn new(
+        settings: Settings,
+        store: Arc<dyn Store>,
+        pipeline: Pipeline,
+        hub: Arc<Hub>,
+        world: World,
+    ) -> Arc<Self> {
         Arc::new(Self {
             settings,
             store,
@@ -176,7 +182,8 @@ impl Inbox {
             }
             match accepted? {
                 Accepted::Yes(mut acceptance) => {
-                    if inbox.attempt_of(user, acceptance.conversation, id).is_some() && !acceptance.status.is_terminal() {
+                    if inbox.attempt_of(user, acceptance.conversation, id).is_some() && !acceptance.status.is_terminal()
+                    {
                         acceptance.status = Status::Processing;
                     }
                     Ok(Receipt { id, acceptance })
@@ -248,7 +255,12 @@ impl Inbox {
     }
 
     /// Sends a message that has ended once more, as a new message of the same conversation with the id `new`.
-    pub fn retry(self: &Arc<Self>, user: UserId, old: &StoredMessage, new: Option<MessageId>) -> Result<Submission, Problem> {
+    pub fn retry(
+        self: &Arc<Self>,
+        user: UserId,
+        old: &StoredMessage,
+        new: Option<MessageId>,
+    ) -> Result<Submission, Problem> {
         let outcome = old.outcome.as_deref().and_then(|json| serde_json::from_str::<Outcome>(json).ok());
         let degraded = outcome.and_then(|o| o.result).is_some_and(|result| result.degraded);
         match old.status {
@@ -258,7 +270,10 @@ impl Inbox {
                 return Err(Problem::new(Code::Conflict, "The message was answered. Send a new one to ask again."));
             }
             Status::Queued | Status::Processing => {
-                return Err(Problem::new(Code::Conflict, "The message is still being worked on. Wait, or cancel it first."));
+                return Err(Problem::new(
+                    Code::Conflict,
+                    "The message is still being worked on. Wait, or cancel it first.",
+                ));
             }
         }
         let draft = pipeline::stored_draft(&old.draft)
@@ -284,6 +299,11 @@ impl Inbox {
             rate_per_min: self.settings.rate_per_min,
             in_flight: IN_FLIGHT_MAX,
         }
+    }
+
+    /// Answers when the server drains.
+    pub async fn closing(&self) {
+        self.closing.cancelled().await;
     }
 
     /// Forgets rates that no longer matter.

@@ -21,9 +21,7 @@ pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
                 .map(|m| json!({"id": m.id, "value": m.value, "unit": m.unit}))
                 .collect();
             let url = format!("/api/v1/messages/{}", job.id);
-            let data = |headline: &str, metrics: &[Json]| {
-                json!({"headline": headline, "metrics": metrics, "degraded": result.degraded, "result_url": url})
-            };
+            let data = |headline: &str, metrics: &[Json]| json!({"headline": headline, "metrics": metrics, "degraded": result.degraded, "result_url": url});
             let full = data(&result.headline, &metrics).to_string();
             if full.len() <= EVENT_DATA_MAX_BYTES {
                 (Status::Completed, full)

@@ -147,6 +147,17 @@ impl Hub {
     }
 }
 
+impl Place {
+    /// Ties the connection to another session of the same user.
+    pub fn renew(&self, session: TokenHash) {
+        let mut state = self.hub.state();
+        let mine = state.users.get_mut(&self.user).into_iter().flatten().find(|c| c.key == self.key);
+        if let Some(connection) = mine {
+            connection.session = session;
+        }
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.hub.state();

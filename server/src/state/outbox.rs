@@ -4,7 +4,7 @@
 //! them from the store when it comes to it. Progress that finds the queue long replaces the older progress of the same
 //! message, or is left out; the writer tells how many steps were.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -47,8 +47,8 @@ pub enum Closing {
 pub struct Batch {
     /// To be written, in order.
     pub items: VecDeque<Item>,
-    /// Conversations to be read from the store after that.
-    pub behind: Vec<ConversationId>,
+    /// Conversations to be read from the store after that, each from the offset after this one on.
+    pub behind: Vec<(ConversationId, u64)>,
     /// To be closed after that.
     pub closing: Option<Closing>,
 }
@@ -66,7 +66,7 @@ pub struct Outbox {
 #[derive(Debug, Default)]
 struct State {
     items: VecDeque<Item>,
-    behind: HashSet<ConversationId>,
+    behind: HashMap<ConversationId, u64>,
     closing: Option<Closing>,
 }
 
@@ -86,13 +86,13 @@ impl Outbox {
             return;
         }
         let mut state = self.state();
-        if state.behind.contains(&event.conversation) {
+        if state.behind.contains_key(&event.conversation) {
             return;
         }
         if state.items.len() < SEND_QUEUE_FRAMES {
             state.items.push_back(Item::Event(event.clone(), frame.clone()));
         } else if state.behind.len() < BEHIND_MAX {
-            state.behind.insert(event.conversation);
+            state.behind.insert(event.conversation, event.offset - 1);
         } else {
             state.closing.get_or_insert(Closing::TooSlow);
         }
@@ -206,7 +206,7 @@ mod tests {
         }
         let batch = outbox.take().await;
         assert_eq!(batch.items.len(), SEND_QUEUE_FRAMES);
-        assert_eq!(batch.behind, [Uuid::from_u128(1)]);
+        assert_eq!(batch.behind, [(Uuid::from_u128(1), SEND_QUEUE_FRAMES as u64)]);
         // Unmarked by taking: what comes now is queued again.
         outbox.event(&event(1, 400), &Bytes::new());
         assert_eq!(outbox.take().await.items.len(), 1);
@@ -223,7 +223,7 @@ mod tests {
         outbox.event(&event(2, 2), &Bytes::new());
         let batch = outbox.take().await;
         assert!(batch.items.is_empty(), "offset 2 must not overtake offset 1");
-        assert_eq!(batch.behind, [Uuid::from_u128(2)]);
+        assert_eq!(batch.behind, [(Uuid::from_u128(2), 0)]);
     }
 
     #[tokio::test]

@@ -24,7 +24,7 @@ use super::{
 use shared::message::{ConversationId, MessageId};
 
 /// The migrations, up and down, embedded in the binary.
-pub static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// The first SQLite release without the WAL-reset bug, which lost commits (3.7.0 to 3.51.2).
 const SQLITE_MIN: (u32, u32, u32) = (3, 51, 3);

@@ -1,5 +1,6 @@
 //! What each kind of write does, inside the writer's transaction. Each is one savepoint named `one`, sent as one
-//! command: a command costs a switch between threads, a statement inside it almost nothing.
+//! command: a command costs a switch between threads, a statement inside it almost nothing. Parameters shared by the
+//! statements of a command are written `$1`, because sqlx counts those of `?1` wrongly where a statement skips one.
 
 use std::sync::Arc;
 
@@ -22,13 +23,13 @@ const TITLE_CHARS: usize = 80;
 
 const ACCEPT: &str = "
 SAVEPOINT one;
-INSERT INTO conversations (user_id, id, title, messages, head, updated_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-    ON CONFLICT (user_id, id) DO UPDATE SET messages = ?4, head = ?5, updated_ms = ?6;
+INSERT INTO conversations (user_id, id, title, messages, head, updated_ms) VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (user_id, id) DO UPDATE SET messages = $4, head = $5, updated_ms = $6;
 INSERT INTO messages (id, user_id, conversation, sequence, status, priority, accepted_ms, draft)
-    SELECT ?7, ?1, number, ?4, 'queued', ?8, ?6, ?9 FROM conversations WHERE user_id = ?1 AND id = ?2;
+    SELECT $7, $1, number, $4, 'queued', $8, $6, $9 FROM conversations WHERE user_id = $1 AND id = $2;
 INSERT INTO events (conversation, position, message_id, kind, data)
-    SELECT number, ?5, ?7, 'accepted', ?10 FROM conversations WHERE user_id = ?1 AND id = ?2;
-INSERT INTO idempotency (id, user_id, fingerprint, conversation_id, sequence) VALUES (?7, ?1, ?11, ?2, ?4);
+    SELECT number, $5, $7, 'accepted', $10 FROM conversations WHERE user_id = $1 AND id = $2;
+INSERT INTO idempotency (id, user_id, fingerprint, conversation_id, sequence) VALUES ($7, $1, $11, $2, $4);
 RELEASE one";
 
 /// Accepts a message, or recognises it.
@@ -70,13 +71,8 @@ pub(super) async fn accept(
         return Err(roll_back(connection, error).await);
     }
     let sequence = number(sequence)?;
-    let event = LogEvent {
-        conversation,
-        offset: number(offset)?,
-        id: message,
-        kind: EventKind::Accepted,
-        data: data.into(),
-    };
+    let event =
+        LogEvent { conversation, offset: number(offset)?, id: message, kind: EventKind::Accepted, data: data.into() };
     let priority = draft.priority;
     let job = Job {
         user,
@@ -138,9 +134,9 @@ pub(super) async fn begin(
 
 const FINISH: &str = "
 SAVEPOINT one;
-UPDATE messages SET status = ?3, attempt = ?4, finished_ms = ?5, outcome = ?6 WHERE id = ?1 AND user_id = ?2;
-UPDATE conversations SET head = ?7 WHERE number = ?8;
-INSERT INTO events (conversation, position, message_id, kind, data) VALUES (?8, ?7, ?1, ?3, ?9);
+UPDATE messages SET status = $3, attempt = $4, finished_ms = $5, outcome = $6 WHERE id = $1 AND user_id = $2;
+UPDATE conversations SET head = $7 WHERE number = $8;
+INSERT INTO events (conversation, position, message_id, kind, data) VALUES ($8, $7, $1, $3, $9);
 RELEASE one";
 
 /// Ends a message, if this end comes first.
@@ -183,27 +179,18 @@ pub(super) async fn finish(
     if let Err(error) = done {
         return Err(roll_back(connection, error).await);
     }
-    let event = LogEvent {
-        conversation: id(&row, 1)?,
-        offset: number(offset)?,
-        id: message,
-        kind,
-        data: event.into(),
-    };
+    let event = LogEvent { conversation: id(&row, 1)?, offset: number(offset)?, id: message, kind, data: event.into() };
     Ok((Finished::Won, Some(Fact { user, event: Arc::new(event), job: None })))
 }
 
 const START_SESSION: &str = "
 SAVEPOINT one;
-INSERT INTO users (id, tier, created_ms) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO NOTHING;
-INSERT INTO sessions (token_hash, id, user_id, tier, created_ms, seen_ms) VALUES (?4, ?5, ?1, ?2, ?3, ?3);
+INSERT INTO users (id, tier, created_ms) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING;
+INSERT INTO sessions (token_hash, id, user_id, tier, created_ms, seen_ms) VALUES ($4, $5, $1, $2, $3, $3);
 RELEASE one";
 
 /// Makes a session.
-pub(super) async fn start_session(
-    connection: &mut SqliteConnection,
-    session: StoredSession,
-) -> Result<(), StoreError> {
+pub(super) async fn start_session(connection: &mut SqliteConnection, session: StoredSession) -> Result<(), StoreError> {
     let done = sqlx::query(START_SESSION)
         .bind(session.user.as_bytes().as_slice())
         .bind(session.tier)
@@ -273,6 +260,7 @@ pub(super) async fn sweep(connection: &mut SqliteConnection, sweep: Sweep) -> Re
     .bind(FORGET_MAX)
     .execute(&mut *connection)
     .await?;
-    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM sessions WHERE ended_ms IS NULL").fetch_one(connection).await?;
+    let left: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sessions WHERE ended_ms IS NULL").fetch_one(connection).await?;
     number(left)
 }

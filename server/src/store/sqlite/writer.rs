@@ -9,9 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::write;
-use crate::store::{
-    Accept, Accepted, Fact, Finish, Finished, StoreError, StoredSession, Sweep, TokenHash, UserId,
-};
+use crate::store::{Accept, Accepted, Fact, Finish, Finished, StoreError, StoredSession, Sweep, TokenHash, UserId};
 
 /// Most writes of one transaction: it bounds how long the first waits for the last (measured: about 0.1 ms each).
 const BATCH_MAX: usize = 128;

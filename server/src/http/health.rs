@@ -1,0 +1,58 @@
+//! Whether the server is well, for load balancers and people; no login and no secrets.
+
+use std::time::{Duration, Instant};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::services::App;
+
+/// A database that takes longer to answer a read is reported as not well.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/health", get(health)).route("/health/live", get(live))
+}
+
+/// The process answers.
+async fn live() -> Json<Value> {
+    Json(json!({"status": "ok"}))
+}
+
+async fn health(State(app): State<App>) -> (StatusCode, Json<Value>) {
+    let began = Instant::now();
+    let database = tokio::time::timeout(DATABASE_PATIENCE, app.store.ping()).await;
+    let database_ok = matches!(database, Ok(Ok(())));
+    let database_ms = began.elapsed().as_micros() as f64 / 1000.0;
+    let (waiting, limit) = app.inbox.depth();
+    let queue_ok = waiting < limit;
+    let word = |ok: bool| if ok { "ok" } else { "failing" };
+    let (sessions, sessions_limit) = app.sessions.count();
+    let well = database_ok && queue_ok;
+    let body = json!({
+        "status": word(well),
+        "version": env!("CARGO_PKG_VERSION"),
+        "durability": app.store.durability().as_str(),
+        "uptime_s": app.began.elapsed().as_secs(),
+        "components": {
+            "database": {"status": word(database_ok), "kind": "sqlite", "answer_ms": database_ms},
+            "cache": {"status": "ok", "kind": "in-process"},
+            "llm": {"status": "ok", "kind": "built-in"},
+            "breakers": {"status": "ok", "open": []},
+            "memory": {"status": "ok", "resident_bytes": resident_bytes()},
+            "queue": {"status": word(queue_ok), "waiting": waiting, "limit": limit},
+            "sessions": {"status": "ok", "open": sessions, "limit": sessions_limit},
+            "connections": {"status": "ok", "open": app.hub.connections()},
+        },
+    });
+    (if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
+}
+
+/// The memory of this process that is in use; `None` where the system doesn't tell.
+fn resident_bytes() -> Option<u64> {
+    let pages: u64 = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as u64)
+}
