@@ -1,6 +1,7 @@
 //! The server: what a message meets on its way in (`http`, `channel`), where it is made durable and waits (`inbox`,
 //! `store`), how it is answered (`pipeline`), and how the answer leaves (`state`, `channel`).
 
+mod backend;
 pub mod catalog;
 pub mod channel;
 pub mod command;

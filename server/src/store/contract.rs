@@ -27,20 +27,22 @@ trait Subject {
 struct Opened {
     store: Arc<dyn Store>,
     facts: mpsc::UnboundedReceiver<Vec<Fact>>,
+    /// Keeps the place for as long as the store is used.
+    _place: Arc<TempDir>,
 }
 
-struct Sqlite(TempDir);
+struct Sqlite(Arc<TempDir>);
 
 impl Subject for Sqlite {
     fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        Self(Arc::new(TempDir::new().unwrap()))
     }
 
     async fn open(&self) -> Opened {
         let (sender, facts) = mpsc::unbounded_channel();
         let path = self.0.path().join("nested/test.db");
         let store = Arc::new(SqliteStore::open(&path, Durability::Process, sender).await.unwrap());
-        Opened { store, facts }
+        Opened { store, facts, _place: self.0.clone() }
     }
 }
 
@@ -76,7 +78,7 @@ async fn all_events(store: &dyn Store, user: UserId, conversation: Uuid) -> Vec<
 
 async fn numbers_without_a_gap<S: Subject>() {
     let subject = S::new();
-    let Opened { store, mut facts } = subject.open().await;
+    let Opened { store, mut facts, _place } = subject.open().await;
     // Queued together and answered in any order, they are numbered in the order of the calls.
     let answers: Vec<_> = (1..=50).map(|n| store.accept(message(ALICE, n, TALK))).collect();
     for (i, answer) in answers.into_iter().enumerate().rev() {
@@ -97,7 +99,7 @@ async fn numbers_without_a_gap<S: Subject>() {
 
 async fn recognises_what_it_knows<S: Subject>() {
     let subject = S::new();
-    let Opened { store, .. } = subject.open().await;
+    let Opened { store, _place, .. } = subject.open().await;
     let first = store.accept(message(ALICE, 1, TALK)).await.unwrap();
     assert_eq!(first, yes(TALK, 1, Status::Queued, false));
     // Another conversation in the repetition changes nothing: the first answer stands.
@@ -107,7 +109,7 @@ async fn recognises_what_it_knows<S: Subject>() {
     store.finish(end(ALICE, 1, Some(1))).await.unwrap();
     store.close().await.unwrap();
 
-    let Opened { store, mut facts } = subject.open().await;
+    let Opened { store, mut facts, _place } = subject.open().await;
     assert_eq!(store.accept(message(ALICE, 1, TALK)).await.unwrap(), yes(TALK, 1, Status::Completed, true));
     assert_eq!(store.accept(other_body).await.unwrap(), Accepted::Reused);
     assert_eq!(all_events(&*store, ALICE, TALK).await.len(), 2);
@@ -115,7 +117,7 @@ async fn recognises_what_it_knows<S: Subject>() {
 }
 
 async fn recognises_repetitions_within_one_batch<S: Subject>() {
-    let Opened { store, .. } = S::new().open().await;
+    let Opened { store, _place, .. } = S::new().open().await;
     let answers: Vec<_> = (0..20).map(|_| store.accept(message(ALICE, 1, TALK))).collect();
     let mut fresh = 0;
     for answer in answers {
@@ -127,7 +129,7 @@ async fn recognises_repetitions_within_one_batch<S: Subject>() {
 }
 
 async fn shows_nothing_of_another_user<S: Subject>() {
-    let Opened { store, .. } = S::new().open().await;
+    let Opened { store, _place, .. } = S::new().open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
     assert_eq!(store.message(BOB, id(1)).await.unwrap(), None);
     assert_eq!(store.conversation(BOB, TALK, 10, true).await.unwrap(), None);
@@ -143,7 +145,7 @@ async fn shows_nothing_of_another_user<S: Subject>() {
 }
 
 async fn ends_a_message_once<S: Subject>() {
-    let Opened { store, .. } = S::new().open().await;
+    let Opened { store, _place, .. } = S::new().open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
     let race = [Some(1), None, Some(1)].map(|attempt| store.finish(end(ALICE, 1, attempt)));
     let mut won = 0;
@@ -157,7 +159,7 @@ async fn ends_a_message_once<S: Subject>() {
 }
 
 async fn fences_attempts_that_were_overtaken<S: Subject>() {
-    let Opened { store, .. } = S::new().open().await;
+    let Opened { store, _place, .. } = S::new().open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
     assert!(store.begin(ALICE, id(1), 2).await.unwrap());
     assert!(!store.begin(ALICE, id(1), 2).await.unwrap(), "an attempt begins once");
@@ -168,11 +170,11 @@ async fn fences_attempts_that_were_overtaken<S: Subject>() {
 
 async fn keeps_the_whole_outcome<S: Subject>() {
     let subject = S::new();
-    let Opened { store, .. } = subject.open().await;
+    let Opened { store, _place, .. } = subject.open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
     store.finish(end(ALICE, 1, Some(1))).await.unwrap();
     store.close().await.unwrap();
-    let Opened { store, .. } = subject.open().await;
+    let Opened { store, _place, .. } = subject.open().await;
     let stored = store.message(ALICE, id(1)).await.unwrap().unwrap();
     assert_eq!((stored.status, stored.attempt, stored.sequence), (Status::Completed, 1, 1));
     assert_eq!(stored.outcome.as_deref(), Some(r#"{"timings":[]}"#));
@@ -183,7 +185,7 @@ async fn keeps_the_whole_outcome<S: Subject>() {
 
 async fn finds_what_is_unfinished_in_order<S: Subject>() {
     let subject = S::new();
-    let Opened { store, .. } = subject.open().await;
+    let Opened { store, _place, .. } = subject.open().await;
     for n in 1..=4 {
         store.accept(message(ALICE, n, TALK)).await.unwrap();
     }
@@ -191,7 +193,7 @@ async fn finds_what_is_unfinished_in_order<S: Subject>() {
     store.finish(end(ALICE, 2, Some(1))).await.unwrap();
     store.begin(ALICE, id(3), 2).await.unwrap();
     store.close().await.unwrap();
-    let Opened { store, .. } = subject.open().await;
+    let Opened { store, _place, .. } = subject.open().await;
     let jobs: Vec<_> =
         store.unfinished().await.unwrap().into_iter().map(|j| (j.user, j.sequence, j.attempt, j.priority)).collect();
     let normal = Priority::Normal;
@@ -199,7 +201,7 @@ async fn finds_what_is_unfinished_in_order<S: Subject>() {
 }
 
 async fn reads_a_page_of_events<S: Subject>() {
-    let Opened { store, .. } = S::new().open().await;
+    let Opened { store, _place, .. } = S::new().open().await;
     for n in 1..=5 {
         store.accept(message(ALICE, n, TALK)).await.unwrap();
     }
@@ -215,7 +217,7 @@ async fn reads_a_page_of_events<S: Subject>() {
 }
 
 async fn lists_conversations_newest_first<S: Subject>() {
-    let Opened { store, .. } = S::new().open().await;
+    let Opened { store, _place, .. } = S::new().open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
     store.accept(message(ALICE, 2, BOB)).await.unwrap();
     store.accept(message(ALICE, 3, TALK)).await.unwrap();
@@ -229,7 +231,7 @@ async fn lists_conversations_newest_first<S: Subject>() {
 
 async fn sessions_live_and_end<S: Subject>() {
     let subject = S::new();
-    let Opened { store, .. } = subject.open().await;
+    let Opened { store, _place, .. } = subject.open().await;
     let session = |n: u8, user| StoredSession {
         token_hash: [n; 32],
         id: Uuid::from_u128(n.into()),
@@ -250,7 +252,7 @@ async fn sessions_live_and_end<S: Subject>() {
     let sweep = Sweep { now_ms: NOW + 20, idle_before_ms: NOW + 5, forget_before_ms: NOW + 2, ids_before_ms: 0 };
     assert_eq!(store.sweep(sweep).await.unwrap(), 1);
     store.close().await.unwrap();
-    let Opened { store, .. } = subject.open().await;
+    let Opened { store, _place, .. } = subject.open().await;
     assert!(!store.session([1; 32]).await.unwrap().unwrap().ended, "it was seen");
     assert!(store.session([2; 32]).await.unwrap().unwrap().ended, "it was idle");
     assert_eq!(store.session([3; 32]).await.unwrap(), None, "it is forgotten");
@@ -258,7 +260,7 @@ async fn sessions_live_and_end<S: Subject>() {
 }
 
 async fn forgets_ids_after_the_window_only<S: Subject>() {
-    let Opened { store, .. } = S::new().open().await;
+    let Opened { store, _place, .. } = S::new().open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
     let sweep = |ids_before_ms| Sweep { now_ms: NOW, idle_before_ms: 0, forget_before_ms: 0, ids_before_ms };
     store.sweep(sweep(NOW)).await.unwrap();
@@ -272,7 +274,7 @@ async fn forgets_ids_after_the_window_only<S: Subject>() {
 }
 
 async fn one_failing_write_spoils_no_other<S: Subject>() {
-    let Opened { store, .. } = S::new().open().await;
+    let Opened { store, _place, .. } = S::new().open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
     let sweep = Sweep { now_ms: NOW, idle_before_ms: 0, forget_before_ms: 0, ids_before_ms: NOW + 1 };
     store.sweep(sweep).await.unwrap();
@@ -285,12 +287,12 @@ async fn one_failing_write_spoils_no_other<S: Subject>() {
 
 async fn keeps_its_epoch_and_refuses_after_closing<S: Subject>() {
     let subject = S::new();
-    let Opened { store, .. } = subject.open().await;
+    let Opened { store, _place, .. } = subject.open().await;
     let epoch = store.epoch().to_string();
     store.ping().await.unwrap();
     store.close().await.unwrap();
     assert!(store.accept(message(ALICE, 1, TALK)).await.is_err());
-    let Opened { store, .. } = subject.open().await;
+    let Opened { store, _place, .. } = subject.open().await;
     assert_eq!(store.epoch(), epoch);
     assert_ne!(S::new().open().await.store.epoch(), epoch);
 }
