@@ -13,6 +13,9 @@ use super::{Inbox, lock};
 use crate::pipeline::{Attempt, Outcome, ending};
 use crate::store::{Job, StoreError};
 
+/// Times a message is begun in all, over every life of the process. It is above [`ATTEMPTS_MAX`], because most messages
+/// that run when the process dies are not the reason of its death.
+const BEGUN_MAX: u32 = 10;
 /// The first pause after the store refused an end; doubled up to [`PAUSE_MAX`].
 const PAUSE: Duration = Duration::from_millis(100);
 /// The longest such pause.
@@ -30,9 +33,10 @@ pub(super) async fn run(inbox: Arc<Inbox>, mut job: Job) {
 
 /// Makes attempts until one has an outcome.
 async fn attempts(inbox: &Arc<Inbox>, job: &mut Job, stop: &CancellationToken) {
+    let mut faults = 0;
     loop {
-        if job.attempt > ATTEMPTS_MAX {
-            job.attempt = ATTEMPTS_MAX;
+        if job.attempt > BEGUN_MAX || faults >= ATTEMPTS_MAX {
+            job.attempt -= 1;
             return finish(inbox, job, gave_up(inbox, job), stop).await;
         }
         // A first attempt isn't recorded: it would cost every message a commit. Further ones are, so that a message
@@ -46,6 +50,7 @@ async fn attempts(inbox: &Arc<Inbox>, job: &mut Job, stop: &CancellationToken) {
             Ended::ByItsSender => return,
             Ended::ByAFault => {
                 job.attempt += 1;
+                faults += 1;
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -54,7 +59,7 @@ async fn attempts(inbox: &Arc<Inbox>, job: &mut Job, stop: &CancellationToken) {
 
 /// The end of a message that failed too often: it must not hold up its conversation.
 fn gave_up(inbox: &Inbox, job: &Job) -> Outcome {
-    let text = format!("The message could not be answered in {ATTEMPTS_MAX} attempts and was given up.");
+    let text = format!("The message could not be answered in {} attempts and was given up.", job.attempt);
     Attempt::new(&inbox.hub, job, Duration::ZERO).into_outcome(Err(Problem::new(Code::Internal, text)))
 }
 

@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use shared::limits::ATTEMPTS_MAX;
 use shared::message::{ConversationId, MessageId};
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Connection, Row};
@@ -173,7 +172,7 @@ pub(super) async fn unfinished(readers: &SqlitePool) -> Result<Vec<Job>, StoreEr
                 priority: word(row, 4)?,
                 accepted_ms: number(row.try_get(5)?)?,
                 // The first attempt isn't recorded when it begins, so it must be taken as made.
-                attempt: row.try_get::<u32, _>(6)?.clamp(1, ATTEMPTS_MAX) + 1,
+                attempt: row.try_get::<u32, _>(6)?.max(1).saturating_add(1),
                 draft: None,
             })
         })
