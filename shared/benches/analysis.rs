@@ -53,3 +53,13 @@ fn cost_with_all_levers(bencher: divan::Bencher<'_, '_>) {
             "monthly_spend_usd":270000,"budget_usd_per_month":120000}"#,
     );
 }
+
+/// All measured models, ranked.
+#[divan::bench]
+fn selection(bencher: divan::Bencher<'_, '_>) {
+    run(
+        bencher,
+        Category::Selection,
+        r#"{"model":"gpt-4o","requests_per_day":200000,"input_tokens":1200,"output_tokens":300,"task":"chat"}"#,
+    );
+}

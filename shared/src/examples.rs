@@ -42,6 +42,10 @@ const fn cost(id: &'static str, complexity: Complexity, title: &'static str, con
     Example { id, category: Category::Cost, complexity, title, content }
 }
 
+const fn selection(id: &'static str, complexity: Complexity, title: &'static str, content: &'static str) -> Example {
+    Example { id, category: Category::Selection, complexity, title, content }
+}
+
 /// All examples, simplest first within a category.
 pub const EXAMPLES: &[Example] = &[
     cost(
@@ -79,6 +83,28 @@ pub const EXAMPLES: &[Example] = &[
         "We make 6M calls a month to Claude Opus 4.8 for coding help: 5,000 tokens in, 800 tokens out. 60 % of the \
          prompt is a fixed prefix, half of it can wait overnight, about 30 % of the requests are easy enough for a \
          smaller model. We pay $270k per month and want to stay under $120k a month without losing quality.",
+    ),
+    selection(
+        "selection-coding",
+        Complexity::Basic,
+        "A model for a coding assistant",
+        "Which model should we use for our coding assistant? Today it is GPT-4o, with 50k requests a day, 2,000 tokens \
+         in and 600 out.",
+    ),
+    selection(
+        "selection-floor-and-budget",
+        Complexity::Intermediate,
+        "Good enough, and within the budget",
+        "Recommend a model for our support chat: 80,000 requests per day with 900 input and 250 output tokens, today on \
+         GPT-4.1 mini. It needs an Arena score of at least 1400 and a budget of $10k a month.",
+    ),
+    selection(
+        "selection-agents",
+        Complexity::Advanced,
+        "Many needs at once",
+        "Which model is the best choice for our chat product? We send 30k requests a day to Claude Sonnet 4.5, 12,000 \
+         tokens in, 1,500 out and 2,000 reasoning tokens. The context must hold 150k tokens, the Arena score must be at \
+         least 1430, the answer must be there within 60 s, and the budget is $200k a month.",
     ),
 ];
 

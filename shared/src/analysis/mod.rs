@@ -7,9 +7,14 @@
 //! missing and matters.
 
 mod answer;
+mod case;
 mod cost;
+mod offers;
 mod pareto;
+#[cfg(test)]
+mod properties;
 mod quality;
+mod selection;
 mod tell;
 mod traffic;
 
@@ -50,6 +55,7 @@ pub fn analyze(request: &Request<'_>, catalog: &Catalog) -> Result<AnalysisResul
     }
     let mut result = match request.category {
         Category::Cost => cost::analyze(request, catalog),
+        Category::Selection => selection::analyze(request, catalog),
         other => Err(Problem::new(Code::UnknownCategory, format!("\"{other}\" is not built yet."))),
     }?;
     tell::shape(&mut result);

@@ -46,6 +46,22 @@ fn the_examples_are_read_in_full() {
             "output_tokens": 800.0, "cached_prefix_tokens": 3000.0, "deferrable_share": 0.5, "weak_accept_share": 0.3,
             "monthly_spend_usd": 270_000.0, "budget_usd_per_month": 120_000.0, "task": "coding"}),
     );
+    says(
+        facts("selection-coding"),
+        json!({"model": "gpt-4o", "requests_per_day": 50_000.0, "input_tokens": 2000.0, "output_tokens": 600.0,
+            "task": "coding"}),
+    );
+    says(
+        facts("selection-floor-and-budget"),
+        json!({"model": "gpt-4.1-mini", "requests_per_day": 80_000.0, "input_tokens": 900.0, "output_tokens": 250.0,
+            "quality_floor": 1400.0, "budget_usd_per_month": 10_000.0, "task": "chat"}),
+    );
+    says(
+        facts("selection-agents"),
+        json!({"model": "claude-sonnet-4-5", "requests_per_day": 30_000.0, "input_tokens": 12_000.0,
+            "output_tokens": 1500.0, "reasoning_tokens": 2000.0, "context_tokens": 150_000.0, "quality_floor": 1430.0,
+            "latency_target_ms": 60_000.0, "budget_usd_per_month": 200_000.0, "task": "chat"}),
+    );
     for example in crate::examples::EXAMPLES {
         let found = extract(example.content);
         assert_eq!(found.category, Some(example.category), "{}", example.id);

@@ -1,11 +1,12 @@
 //! What to make of the figures: headline and recommendations.
 
-use super::Case;
 use super::metrics::{asked, has_saving};
-use super::options::{Ranked, Standing, best, clearly_better, nearest_at_hand};
+use super::options::{best, clearly_better, nearest_at_hand};
 use super::reconcile::{Gap, requests_within};
 use super::roadmap;
 use crate::analysis::answer::Answer;
+use crate::analysis::case::Case;
+use crate::analysis::offers::{Ranked, Standing};
 use crate::format::{count, ratio, share, usd};
 use crate::result::Recommendation;
 

@@ -1,9 +1,9 @@
 //! What the figures take for granted, named.
 
-use super::Case;
 use super::levers;
-use super::options::HORIZON_DAYS;
 use crate::analysis::answer::Answer;
+use crate::analysis::case::{Case, fits};
+use crate::analysis::offers::HORIZON_DAYS;
 use crate::format::{count, share, usd};
 use crate::workload::Source;
 
@@ -15,7 +15,7 @@ pub(super) fn write(case: &Case<'_>, answer: &mut Answer) {
     if quote.price.hours.is_some() {
         answer.assume("", None, Source::Default, "Prices that change with the hour: an even load over a weekday.");
     }
-    if !levers::fits(case, now.model) {
+    if !fits(case, now.model) {
         let text = "A request of this size does not fit into its context: the figures are those of a model that could.";
         answer.warn("does_not_fit", format!("{}: {text}", now.model.name));
     }

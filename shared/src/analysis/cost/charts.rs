@@ -1,10 +1,11 @@
 //! The pictures of a cost answer.
 
-use super::Case;
 use super::bill::{Tokens, quote};
 use super::levers;
-use super::options::{Ranked, Standing, by_cost};
+use super::options::by_cost;
 use crate::analysis::answer::{Answer, chart};
+use crate::analysis::case::Case;
+use crate::analysis::offers::{Ranked, Standing};
 use crate::result::{Chart, ChartKind};
 
 /// By how much each input is moved in the tornado.

@@ -2,7 +2,7 @@
 //! waterfall prices the whole plan anew.
 
 use super::bill::Tokens;
-use super::{Case, Now};
+use crate::analysis::case::{Case, Now, fits};
 use crate::catalog::{CacheRule, Model};
 use crate::format::{count, share, usd};
 
@@ -153,12 +153,6 @@ fn smaller_model<'a>(case: &Case<'a>, now: &Now<'a>, usd_now: f64) -> Option<&'a
         .or_else(|| cheaper(true, true))
         .or_else(|| cheaper(false, false))
         .or_else(|| cheaper(false, true))
-}
-
-/// Whether a request fits into the context of `model`; one that is not known is given the benefit of the doubt.
-pub(super) fn fits(case: &Case<'_>, model: &Model) -> bool {
-    let tokens = case.tokens.map_or(0.0, |t| t.input + t.output).max(case.workload.context_tokens.unwrap_or(0.0));
-    model.context_tokens.is_none_or(|most| tokens <= most)
 }
 
 /// Shorter prompts. How much can go is not known from outside, so the figure is today's and the range is published.

@@ -1,9 +1,10 @@
 //! The figures of a cost answer, each with its formula.
 
-use super::Case;
 use super::levers;
-use super::options::{Ranked, Standing, best};
+use super::options::best;
 use crate::analysis::answer::{Answer, label, metric};
+use crate::analysis::case::Case;
+use crate::analysis::offers::{Ranked, Standing};
 use crate::format::{count, ratio, share, usd};
 use crate::result::Metric;
 

@@ -1,7 +1,7 @@
 //! What only the user knows and would change the answer, most important first.
 
-use super::Case;
 use crate::analysis::answer::{Answer, question};
+use crate::analysis::case::Case;
 use crate::analysis::traffic::prefix_question;
 
 pub(super) fn write(case: &Case<'_>, answer: &mut Answer) {

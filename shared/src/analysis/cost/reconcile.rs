@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::Case;
 use crate::analysis::answer::{Answer, question};
+use crate::analysis::case::Case;
 use crate::analysis::traffic::DAYS;
 use crate::format::{count, ratio, share, usd};
 use crate::result::Question;

@@ -1,7 +1,7 @@
 //! The steps in weeks: what is free of risk first, then what must be tried, then the switch.
 
-use super::Case;
-use super::options::HORIZON_DAYS;
+use crate::analysis::case::Case;
+use crate::analysis::offers::HORIZON_DAYS;
 use crate::result::{Recommendation, RoadmapItem};
 
 /// The roadmap that follows from `advice`; empty where there is nothing to do.

@@ -11,3 +11,5 @@ pub mod percentiles;
 pub mod queueing;
 pub mod random;
 pub mod replay;
+pub mod routing;
+pub mod weights;

@@ -10,13 +10,10 @@ use crate::problem::{Code, Problem};
 use crate::result::AnalysisResult;
 use crate::workload::{FIELDS, Kind, Provenances, Workload};
 
-fn run(workload: &Workload, catalog: &Catalog) -> Result<AnalysisResult, Problem> {
+fn run(category: Category, workload: &Workload, catalog: &Catalog) -> Result<AnalysisResult, Problem> {
     let provenance = Provenances::new();
     let today = "2026-11-22".parse().unwrap();
-    analyze(
-        &Request { category: Category::Cost, workload, provenance: &provenance, format: Format::Detailed, today },
-        catalog,
-    )
+    analyze(&Request { category, workload, provenance: &provenance, format: Format::Detailed, today }, catalog)
 }
 
 /// A JSON value that the field's kind accepts, with the ends of its range often.
@@ -59,6 +56,11 @@ fn any_json() -> impl Strategy<Value = Json> {
         let known = FIELDS.iter().zip(values).filter_map(|(spec, value)| Some((spec.name.to_string(), value?)));
         Json::Object(known.collect::<Map<_, _>>())
     })
+}
+
+/// Any category that is built.
+fn any_category() -> impl Strategy<Value = Category> {
+    prop::sample::select(Category::BUILT)
 }
 
 /// A workload of usual size whose cost can be computed.
@@ -108,12 +110,12 @@ fn metric(result: &AnalysisResult, id: &str) -> Option<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn any_workload_ends_in_an_answer_or_a_problem(json in any_json()) {
+    fn any_workload_ends_in_an_answer_or_a_problem(json in any_json(), category in any_category()) {
         let Ok(workload) = Workload::from_json(&json) else { return Ok(()) };
-        match run(&workload, &testing::catalog()) {
+        match run(category, &workload, &testing::catalog()) {
             Ok(result) => {
                 prop_assert!(numbers(&result).iter().all(|n| n.is_finite()));
                 let text = serde_json::to_string(&result).unwrap();
@@ -137,6 +139,7 @@ proptest! {
     fn beyond_the_bounds_nothing_panics(
         numbers in prop::collection::vec(prop::option::of(any::<f64>()), 8),
         model in prop::option::of("[ -~]{0,20}"),
+        category in any_category(),
     ) {
         let workload = Workload {
             model,
@@ -154,7 +157,7 @@ proptest! {
         empty.models.clear();
         empty.benchmarks.clear();
         for catalog in [testing::catalog(), empty] {
-            if let Ok(result) = run(&workload, &catalog) {
+            if let Ok(result) = run(category, &workload, &catalog) {
                 prop_assert!(self::numbers(&result).iter().all(|n| n.is_finite()));
             }
         }
@@ -162,7 +165,7 @@ proptest! {
 
     #[test]
     fn savings_agree_with_costs(workload in usual()) {
-        let result = run(&workload, &testing::catalog()).unwrap();
+        let result = run(Category::Cost, &workload, &testing::catalog()).unwrap();
         let now = metric(&result, "monthly_cost_usd").unwrap();
         for option in &result.options {
             let known = (option.monthly_cost_usd, option.saving_usd, option.saving_share);
@@ -182,7 +185,7 @@ proptest! {
 
     #[test]
     fn the_waterfall_ends_where_its_steps_lead(workload in usual()) {
-        let result = run(&workload, &testing::catalog()).unwrap();
+        let result = run(Category::Cost, &workload, &testing::catalog()).unwrap();
         let series = &result.charts[0].series;
         let moved: f64 = series[1..series.len() - 1].iter().map(|s| s.points[1][1] - s.points[0][1]).sum();
         let (today, together) = (series[0].points[1][1], series[series.len() - 1].points[1][1]);
@@ -195,7 +198,7 @@ proptest! {
     #[test]
     fn cost_grows_with_volume_tokens_and_price(workload in usual(), factor in 1.0..3.0) {
         let catalog = testing::catalog();
-        let cost = |w: &Workload, c: &Catalog| metric(&run(w, c).unwrap(), "monthly_cost_usd").unwrap();
+        let cost = |w: &Workload, c: &Catalog| metric(&run(Category::Cost, w, c).unwrap(), "monthly_cost_usd").unwrap();
         let base = cost(&workload, &catalog) * (1.0 - 1e-12);
         let scaled = |of: fn(&mut Workload) -> &mut Option<f64>| {
             let mut more = workload.clone();
