@@ -46,6 +46,14 @@ const fn selection(id: &'static str, complexity: Complexity, title: &'static str
     Example { id, category: Category::Selection, complexity, title, content }
 }
 
+const fn latency(id: &'static str, complexity: Complexity, title: &'static str, content: &'static str) -> Example {
+    Example { id, category: Category::Latency, complexity, title, content }
+}
+
+const fn scaling(id: &'static str, complexity: Complexity, title: &'static str, content: &'static str) -> Example {
+    Example { id, category: Category::Scaling, complexity, title, content }
+}
+
 /// All examples, simplest first within a category.
 pub const EXAMPLES: &[Example] = &[
     cost(
@@ -106,6 +114,60 @@ pub const EXAMPLES: &[Example] = &[
          tokens in, 1,500 out and 2,000 reasoning tokens. The context must hold 150k tokens, the Arena score must be at \
          least 1430, the answer must be there within 60 s, and the budget is $200k a month.",
     ),
+    latency(
+        "latency-fan-out",
+        Complexity::Basic,
+        "A page that waits for a hundred calls",
+        "Each page of our search makes 100 parallel calls to gpt-4o-mini and waits for all of them. Every single call \
+         is fast, so why is the page so slow?",
+    ),
+    latency(
+        "latency-slow-chat",
+        Complexity::Intermediate,
+        "A chat that feels slow",
+        "Our chat on gpt-4o is too slow: 500 ms to first token, then 20 ms per token, and answers have 300 output \
+         tokens. How do we get it below 4 seconds?",
+    ),
+    latency(
+        "latency-waiting-line",
+        Complexity::Intermediate,
+        "Requests that wait for each other",
+        "Our assistant gets slow at noon. It serves 60,000 requests a day; the peak factor is 2. TTFT 450 ms, TPOT \
+         25 ms, 200 output tokens each, and our concurrency limit is 10. How long is the queue wait, and how many \
+         places would be enough?",
+    ),
+    latency(
+        "latency-research-agent",
+        Complexity::Advanced,
+        "An agent that misses its target",
+        "Our research agent on Claude Sonnet 4.5 makes 4 sequential calls per request, each with 900 ms TTFT, 18 ms \
+         per token and 250 output tokens on 3,000 input tokens, 2,000 of them a fixed prefix. p50 latency is 20 s, p95 \
+         is 38 s, the latency target is 15 s. 5,000 requests a day with a concurrency limit of 6. What would speed it \
+         up most?",
+    ),
+    scaling(
+        "scaling-token-limit",
+        Complexity::Basic,
+        "A token limit in the way",
+        "We make 200k requests/day with gpt-4o, 1,200 input / 300 output tokens, and our rate limit is 450,000 TPM. Is \
+         that enough capacity at the peak?",
+    ),
+    scaling(
+        "scaling-growth",
+        Complexity::Intermediate,
+        "Growth that meets a limit",
+        "Traffic on gemini-3.8-flash is 80,000 requests per day with 900 input and 250 output tokens, growing 12 % per \
+         month. Our limits are 500 RPM and 400,000 TPM. When will we hit the limit, and what will it cost in a year?",
+    ),
+    scaling(
+        "scaling-own-gpus",
+        Complexity::Advanced,
+        "Own GPUs or not",
+        "Should we self-host? 600,000 requests a day on gpt-4.1-mini, 800 input / 400 output tokens, peak factor 3, \
+         growth 8 % a month. An H100 at $2.49 per hour makes 3,800 tokens per second per GPU at 50 % utilisation. TTFT \
+         is 300 ms and TPOT 15 ms, and the latency target is 8 seconds. How many GPUs and servers, and where is the \
+         break-even?",
+    ),
 ];
 
 /// The example named `id`.
@@ -127,4 +189,19 @@ pub fn views() -> Vec<ExampleView> {
             workload: extract(e.content).workload,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_built_category_has_three_complexities() {
+        for category in Category::BUILT {
+            for complexity in Complexity::ALL {
+                let fits = |e: &&Example| e.category == *category && e.complexity == *complexity;
+                assert!(EXAMPLES.iter().any(|e| fits(&e)), "{category} {complexity}");
+            }
+        }
+    }
 }

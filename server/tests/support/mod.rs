@@ -11,7 +11,6 @@ use hyper::body::Bytes;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use server::channel::Timing;
 use server::config::Config;
 use server::serve::{Running, start};
 use server::world::World;
@@ -64,12 +63,7 @@ impl Server {
     }
 
     pub async fn on(folder: Arc<TempDir>, settings: &[(&str, &str)]) -> Self {
-        Self::timed(folder, settings, Timing::default()).await
-    }
-
-    /// A server whose channel waits less long.
-    pub async fn timed(folder: Arc<TempDir>, settings: &[(&str, &str)], timing: Timing) -> Self {
-        let running = start(config(&folder, settings), World::real(), timing).await.unwrap();
+        let running = start(config(&folder, settings), World::real()).await.unwrap();
         Self { address: running.address, running: Some(running), folder }
     }
 

@@ -137,6 +137,11 @@ pub(super) fn chart(id: &str, title: impl Into<String>, kind: ChartKind, x: (&st
 }
 
 impl Chart {
+    /// Marks a point to compare with, if it is one.
+    pub(super) fn mark(&mut self, point: Option<[f64; 2]>) {
+        self.reference = point.filter(|point| point.iter().all(|v| v.is_finite()));
+    }
+
     /// Adds points under a name, unless one of them is not finite.
     pub(super) fn add(&mut self, name: impl Into<String>, points: Vec<[f64; 2]>) {
         if points.iter().flatten().all(|v| v.is_finite()) {

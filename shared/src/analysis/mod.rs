@@ -9,16 +9,23 @@
 mod answer;
 mod case;
 mod cost;
+mod latency;
+mod load;
+mod observed;
 mod offers;
 mod pareto;
 #[cfg(test)]
 mod properties;
 mod quality;
+mod scaling;
 mod selection;
+mod spend;
 mod tell;
 mod traffic;
 
 pub mod math;
+
+pub use observed::Observed;
 
 use crate::catalog::Catalog;
 use crate::date::Date;
@@ -49,6 +56,18 @@ pub struct Request<'a> {
 /// `invalid` with fields for impossible input, `unknown_model` for a model that the catalog lacks, `unknown_category`
 /// for a category that is not built.
 pub fn analyze(request: &Request<'_>, catalog: &Catalog) -> Result<AnalysisResult, Problem> {
+    analyze_with(request, catalog, None)
+}
+
+/// The same with the times of a request log, which are replayed where a formula would only be an approximation.
+///
+/// # Errors
+/// Those of [`analyze`].
+pub fn analyze_with(
+    request: &Request<'_>,
+    catalog: &Catalog,
+    observed: Option<&Observed>,
+) -> Result<AnalysisResult, Problem> {
     let errors = request.workload.errors();
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
@@ -56,7 +75,11 @@ pub fn analyze(request: &Request<'_>, catalog: &Catalog) -> Result<AnalysisResul
     let mut result = match request.category {
         Category::Cost => cost::analyze(request, catalog),
         Category::Selection => selection::analyze(request, catalog),
-        other => Err(Problem::new(Code::UnknownCategory, format!("\"{other}\" is not built yet."))),
+        Category::Latency => Ok(latency::analyze(request, catalog, observed)),
+        Category::Scaling => Ok(scaling::analyze(request, catalog, observed)),
+        other @ Category::Advanced => {
+            Err(Problem::new(Code::UnknownCategory, format!("\"{other}\" is not built yet.")))
+        }
     }?;
     tell::shape(&mut result);
     Ok(result)

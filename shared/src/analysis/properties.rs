@@ -96,6 +96,7 @@ fn numbers(result: &AnalysisResult) -> Vec<f64> {
             o.quality,
             o.quality_delta,
             o.win_probability,
+            o.latency_ms,
         ]
     });
     let rest = result.recommendations.iter().map(|r| r.saving_usd).chain(result.assumptions.iter().map(|a| a.value));

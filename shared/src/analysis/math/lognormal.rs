@@ -83,6 +83,14 @@ impl PercentileCurve {
         Some((y0 + (z - z0) / (z1 - z0) * (y1 - y0)).exp()).filter(|x| x.is_finite())
     }
 
+    /// The mean of the log-normal distribution through the lowest and the highest known percentile,
+    /// `exp(μ + σ²/2)`; `None` if it is not a finite number.
+    pub fn mean(&self) -> Option<f64> {
+        let ((z0, y0), (z1, y1)) = (self.points[0], self.points[self.points.len() - 1]);
+        let sigma = (y1 - y0) / (z1 - z0);
+        Some((y0 - z0 * sigma + 0.5 * sigma * sigma).exp()).filter(|mean| mean.is_finite())
+    }
+
     /// The value that the slowest of `calls` independent ones stays below with probability `share`: the quantile at
     /// `share^(1/calls)`.
     pub fn slowest_of(&self, calls: f64, share: f64) -> Option<f64> {
@@ -125,6 +133,7 @@ mod tests {
         let sigma = 3.0_f64.ln() / Z[1];
         near(curve.share_within(2000.0), normal_cdf(2.0_f64.ln() / sigma), 1e-15);
         near(curve.quantile(0.99).unwrap(), 1000.0 * (Z[2] * sigma).exp(), 1e-8);
+        near(curve.mean().unwrap(), 1000.0 * (0.5 * sigma * sigma).exp(), 1e-9);
     }
 
     #[test]

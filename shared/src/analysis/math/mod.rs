@@ -2,10 +2,13 @@
 //! not exist is `None`: an overloaded queue has no wait, an empty sample no percentile. Nothing here returns a NaN or
 //! an infinity for finite input.
 
+pub mod arrivals;
 pub mod critical_path;
 pub mod decoding;
 pub mod growth;
 pub mod hedging;
+#[cfg(test)]
+pub(crate) mod llmperf;
 pub mod lognormal;
 pub mod percentiles;
 pub mod queueing;
