@@ -63,3 +63,42 @@ fn selection(bencher: divan::Bencher<'_, '_>) {
         r#"{"model":"gpt-4o","requests_per_day":200000,"input_tokens":1200,"output_tokens":300,"task":"chat"}"#,
     );
 }
+
+/// Two classes, a front of about thirty plans, the plan and its shadow price.
+#[divan::bench]
+fn advanced_two_classes(bencher: divan::Bencher<'_, '_>) {
+    run(
+        bencher,
+        Category::Advanced,
+        r#"{"model":"gpt-4o","quality_floor":1400,"classes":[
+            {"name":"faq","requests_per_day":150000,"input_tokens":1000,"output_tokens":200},
+            {"name":"complaints","requests_per_day":50000,"input_tokens":3000,"output_tokens":600}]}"#,
+    );
+}
+
+/// The same with at most two vendors, which makes it an integer program.
+#[divan::bench]
+fn advanced_two_classes_two_vendors(bencher: divan::Bencher<'_, '_>) {
+    run(
+        bencher,
+        Category::Advanced,
+        r#"{"model":"gpt-4o","quality_floor":1400,"vendors_max":2,"classes":[
+            {"name":"faq","requests_per_day":150000,"input_tokens":1000,"output_tokens":200},
+            {"name":"complaints","requests_per_day":50000,"input_tokens":3000,"output_tokens":600}]}"#,
+    );
+}
+
+/// The most classes that one workload may have, with limits of vendors and tokens.
+#[divan::bench]
+fn advanced_32_classes_all_limits(bencher: divan::Bencher<'_, '_>) {
+    let class = |i: usize| {
+        let (requests, input, output) = (1000 * (i + 1), 200 * (i + 1), 50 + 30 * (i % 7));
+        format!(r#"{{"name":"{i}","requests_per_day":{requests},"input_tokens":{input},"output_tokens":{output}}}"#)
+    };
+    let classes: Vec<String> = (0..32).map(class).collect();
+    let workload = format!(
+        r#"{{"model":"gpt-4o","quality_floor":1420,"vendors_max":3,"tpm_limit":1e9,"classes":[{}]}}"#,
+        classes.join(",")
+    );
+    run(bencher, Category::Advanced, &workload);
+}

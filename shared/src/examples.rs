@@ -54,6 +54,10 @@ const fn scaling(id: &'static str, complexity: Complexity, title: &'static str, 
     Example { id, category: Category::Scaling, complexity, title, content }
 }
 
+const fn advanced(id: &'static str, complexity: Complexity, title: &'static str, content: &'static str) -> Example {
+    Example { id, category: Category::Advanced, complexity, title, content }
+}
+
 /// All examples, simplest first within a category.
 pub const EXAMPLES: &[Example] = &[
     cost(
@@ -167,6 +171,28 @@ pub const EXAMPLES: &[Example] = &[
          growth 8 % a month. An H100 at $2.49 per hour makes 3,800 tokens per second per GPU at 50 % utilisation. TTFT \
          is 300 ms and TPOT 15 ms, and the latency target is 8 seconds. How many GPUs and servers, and where is the \
          break-even?",
+    ),
+    advanced(
+        "advanced-routing-plan",
+        Complexity::Basic,
+        "Spread the work over models",
+        "What is the optimal routing plan for 200k requests a day with 1,200 tokens in and 300 out? Today all of them go \
+         to GPT-4o.",
+    ),
+    advanced(
+        "advanced-mix",
+        Complexity::Intermediate,
+        "The best mix of two vendors",
+        "Find the optimal mix of models for our support chat: 200k requests per day, 1,200 input and 300 output tokens, \
+         GPT-4o today. The Arena score must be at least 1400, with at most two vendors.",
+    ),
+    advanced(
+        "advanced-all-limits",
+        Complexity::Advanced,
+        "Every limit at once",
+        "Allocate the traffic of our chatbot to the optimal mix of models under these constraints: 300k requests a day, \
+         2,000 tokens in and 500 out, Claude Sonnet 4.5 today. Arena score at least 1420, a budget of $40k a month, at \
+         most 3 vendors, a limit of 2M TPM and 1,000 RPM, and peaks of 2x the average.",
     ),
 ];
 

@@ -23,6 +23,12 @@ pub struct AnalysisResult {
     pub recommendations: Vec<Recommendation>,
     /// In which order and when.
     pub roadmap: Vec<RoadmapItem>,
+    /// Who answers what, for plans that spread the work over several models.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routing: Vec<Route>,
+    /// The limit to relax, where no plan keeps all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub infeasible: Option<Infeasible>,
     /// The pictures, as data.
     pub charts: Vec<Chart>,
     /// What was taken for granted.
@@ -150,6 +156,29 @@ pub struct RoadmapItem {
     pub title: String,
     /// How to know that it worked.
     pub text: String,
+}
+
+/// The share of a class of work that goes to a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Route {
+    /// The class of work.
+    pub class: String,
+    /// The model.
+    pub model: String,
+    /// Who sells it.
+    pub vendor: String,
+    /// The share of the class's requests, 0..1.
+    pub share: f64,
+}
+
+/// A limit that cannot be kept together with the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Infeasible {
+    /// The field of the workload that holds it.
+    pub constraint: String,
+    /// The value with which there is a plan; absent where moving this one alone is not enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needed: Option<f64>,
 }
 
 /// A picture as data; page and exports draw it with the same code.

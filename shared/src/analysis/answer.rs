@@ -4,8 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use super::Request;
 use crate::result::{
-    AnalysisResult, Assumption, Axis, Candidate, Chart, ChartKind, Metric, Question, Recommendation, RoadmapItem,
-    Series, Warning,
+    AnalysisResult, Assumption, Axis, Candidate, Chart, ChartKind, Infeasible, Metric, Question, Recommendation,
+    RoadmapItem, Route, Series, Warning,
 };
 use crate::workload::{Source, Workload, field};
 
@@ -17,6 +17,8 @@ pub(super) struct Answer {
     pub(super) options: Vec<Candidate>,
     pub(super) recommendations: Vec<Recommendation>,
     pub(super) roadmap: Vec<RoadmapItem>,
+    pub(super) routing: Vec<Route>,
+    pub(super) infeasible: Option<Infeasible>,
     pub(super) charts: Vec<Chart>,
     pub(super) assumptions: Vec<Assumption>,
     pub(super) questions: Vec<Question>,
@@ -67,6 +69,8 @@ impl Answer {
             options: self.options,
             recommendations: self.recommendations,
             roadmap: self.roadmap,
+            routing: self.routing,
+            infeasible: self.infeasible,
             charts: self.charts,
             assumptions: self.assumptions,
             questions: self.questions,

@@ -6,6 +6,8 @@
 //! figures with formula and source, options, assumptions for whatever it took for granted, questions for whatever is
 //! missing and matters.
 
+#[cfg(feature = "optimiser")]
+mod advanced;
 mod answer;
 mod case;
 mod cost;
@@ -30,7 +32,9 @@ pub use observed::Observed;
 use crate::catalog::Catalog;
 use crate::date::Date;
 use crate::message::{Category, Format};
-use crate::problem::{Code, Problem};
+#[cfg(not(feature = "optimiser"))]
+use crate::problem::Code;
+use crate::problem::Problem;
 use crate::result::AnalysisResult;
 use crate::workload::{Provenances, Workload};
 
@@ -47,6 +51,11 @@ pub struct Request<'a> {
     pub format: Format,
     /// The day for prices where the workload names none.
     pub today: Date,
+}
+
+/// Whether this build can compute answers of `category`: the page leaves the optimiser out and asks the server.
+pub const fn runs_here(category: Category) -> bool {
+    cfg!(feature = "optimiser") || !matches!(category, Category::Advanced)
 }
 
 /// Computes the answer. It is total: whatever the facts, it ends with an answer or a problem, and every number in an
@@ -77,8 +86,12 @@ pub fn analyze_with(
         Category::Selection => selection::analyze(request, catalog),
         Category::Latency => Ok(latency::analyze(request, catalog, observed)),
         Category::Scaling => Ok(scaling::analyze(request, catalog, observed)),
-        other @ Category::Advanced => {
-            Err(Problem::new(Code::UnknownCategory, format!("\"{other}\" is not built yet.")))
+        #[cfg(feature = "optimiser")]
+        Category::Advanced => advanced::analyze(request, catalog),
+        #[cfg(not(feature = "optimiser"))]
+        Category::Advanced => {
+            let text = "A plan over several models is computed on the server: send the message again.";
+            Err(Problem::new(Code::UnknownCategory, text))
         }
     }?;
     tell::shape(&mut result);

@@ -26,21 +26,23 @@ pub(super) enum Standing {
 }
 
 /// An option with its standing.
-pub(super) struct Ranked {
+pub(super) struct Ranked<'a> {
     pub(super) standing: Standing,
     /// Dollars a request.
     pub(super) usd: Option<f64>,
     pub(super) option: Candidate,
+    /// The model, if it is one and not a lever.
+    pub(super) model: Option<&'a Model>,
     /// Whether it is today's model as it runs today.
     pub(super) is_now: bool,
     /// Whether it thinks, and nobody has said how much.
     pub(super) thinks_uncounted: bool,
 }
 
-impl Ranked {
+impl Ranked<'_> {
     /// Whether the option is a model, and not a lever.
     pub(super) fn is_model(&self) -> bool {
-        self.option.id.contains('/')
+        self.model.is_some()
     }
 }
 
@@ -59,7 +61,12 @@ pub(super) fn money(case: &Case<'_>, option: &mut Candidate, usd: f64, range: (f
 
 /// The offer of `model`; `least` is the quality that is asked for, `today_will_do` whether today's model passes unmeasured.
 /// `None` while the size of a request is not known.
-pub(super) fn of_model(case: &Case<'_>, model: &Model, least: Option<f64>, today_will_do: bool) -> Option<Ranked> {
+pub(super) fn of_model<'a>(
+    case: &Case<'a>,
+    model: &'a Model,
+    least: Option<f64>,
+    today_will_do: bool,
+) -> Option<Ranked<'a>> {
     case.tokens?;
     let now = case.now.as_ref();
     let is_now = now.is_some_and(|now| std::ptr::eq(now.model, model));
@@ -97,7 +104,7 @@ pub(super) fn of_model(case: &Case<'_>, model: &Model, least: Option<f64>, today
     };
     option.notes = notes(case, model, is_now, standing);
     let thinks_uncounted = model.thinks && case.traffic.reasoning == 0.0;
-    Some(Ranked { standing, usd: quote.map(|q| q.usd), option, is_now, thinks_uncounted })
+    Some(Ranked { standing, usd: quote.map(|q| q.usd), option, model: Some(model), is_now, thinks_uncounted })
 }
 
 /// What a reader should know about a model at this traffic.
@@ -164,7 +171,7 @@ fn thinking_note(case: &Case<'_>, model: &Model, usd_per_request: f64, usd_per_m
 }
 
 /// Names the better and cheaper option beside each that has one. Options that do not fit cannot dominate.
-pub(super) fn dominate(ranked: &mut [Ranked]) {
+pub(super) fn dominate(ranked: &mut [Ranked<'_>]) {
     let points: Vec<(f64, Option<f64>)> = ranked
         .iter()
         .map(|r| {

@@ -111,7 +111,7 @@ fn metric(result: &AnalysisResult, id: &str) -> Option<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn any_workload_ends_in_an_answer_or_a_problem(json in any_json(), category in any_category()) {

@@ -62,6 +62,21 @@ fn the_examples_are_read_in_full() {
             "output_tokens": 1500.0, "reasoning_tokens": 2000.0, "context_tokens": 150_000.0, "quality_floor": 1430.0,
             "latency_target_ms": 60_000.0, "budget_usd_per_month": 200_000.0, "task": "chat"}),
     );
+    says(
+        facts("advanced-routing-plan"),
+        json!({"model": "gpt-4o", "requests_per_day": 200_000.0, "input_tokens": 1200.0, "output_tokens": 300.0}),
+    );
+    says(
+        facts("advanced-mix"),
+        json!({"model": "gpt-4o", "requests_per_day": 200_000.0, "input_tokens": 1200.0, "output_tokens": 300.0,
+            "quality_floor": 1400.0, "vendors_max": 2.0, "task": "chat"}),
+    );
+    says(
+        facts("advanced-all-limits"),
+        json!({"model": "claude-sonnet-4-5", "requests_per_day": 300_000.0, "input_tokens": 2000.0,
+            "output_tokens": 500.0, "quality_floor": 1420.0, "budget_usd_per_month": 40_000.0, "vendors_max": 3.0,
+            "tpm_limit": 2_000_000.0, "rpm_limit": 1000.0, "peak_factor": 2.0, "task": "chat"}),
+    );
     for example in crate::examples::EXAMPLES {
         let found = extract(example.content);
         assert_eq!(found.category, Some(example.category), "{}", example.id);

@@ -13,11 +13,11 @@ use crate::result::Recommendation;
 /// Most recommendations of an answer.
 const MOST: usize = 6;
 
-pub(super) fn write(case: &Case<'_>, options: &[Ranked], gap: Option<&Gap>, answer: &mut Answer) {
+pub(super) fn write(case: &Case<'_>, options: &[Ranked<'_>], gap: Option<&Gap>, answer: &mut Answer) {
     let best = best(options);
     answer.headline = headline(case, options, best, gap);
     let mut advice: Vec<Recommendation> = gap.map(settle).into_iter().collect();
-    let saves = |r: &&Ranked| r.option.saving_share.is_some_and(|s| s > 0.0);
+    let saves = |r: &&Ranked<'_>| r.option.saving_share.is_some_and(|s| s > 0.0);
     let sure = clearly_better(case, options).map(|r| (r, "Its score is beyond the error of measurement."));
     let near = nearest_at_hand(case, options).map(|r| (r, "Same vendor, no thinking tokens: the least work to try."));
     let levers = options.iter().filter(|r| !r.is_model() && r.standing == Standing::Proven).map(|r| (r, ""));
@@ -33,7 +33,7 @@ pub(super) fn write(case: &Case<'_>, options: &[Ranked], gap: Option<&Gap>, answ
     answer.recommendations = advice;
 }
 
-fn headline(case: &Case<'_>, options: &[Ranked], best: Option<&Ranked>, gap: Option<&Gap>) -> String {
+fn headline(case: &Case<'_>, options: &[Ranked<'_>], best: Option<&Ranked<'_>>, gap: Option<&Gap>) -> String {
     let Some(now) = &case.now else {
         return match options.first().and_then(|r| Some((&r.option.title, r.usd?))) {
             Some((first, cost)) => {
@@ -68,7 +68,7 @@ fn headline(case: &Case<'_>, options: &[Ranked], best: Option<&Ranked>, gap: Opt
 }
 
 /// What the best option saves, in a sentence.
-fn saving(case: &Case<'_>, best: &Ranked) -> String {
+fn saving(case: &Case<'_>, best: &Ranked<'_>) -> String {
     let (title, saved) = (&best.option.title, share(best.option.saving_share.unwrap_or(0.0)));
     if !best.is_model() {
         return format!("{title}: that saves {saved} at {}.", asked(case));
@@ -87,11 +87,10 @@ fn unpriced_because(case: &Case<'_>) -> &'static str {
 }
 
 /// ` (+45 points on LMArena…)` for a model that is not today's.
-fn quality_words(case: &Case<'_>, ranked: &Ranked) -> String {
+fn quality_words(case: &Case<'_>, ranked: &Ranked<'_>) -> String {
     let words = || {
-        let yard = case.yard.as_ref().filter(|_| ranked.is_model())?;
-        let (id, vendor) = (ranked.option.model.as_deref()?, ranked.option.vendor.as_deref()?);
-        yard.compared(yard.score(case.catalog.find(id, Some(vendor)).ok()?.first()?)?)
+        let yard = case.yard.as_ref()?;
+        yard.compared(yard.score(ranked.model?)?)
     };
     words().map_or_else(String::new, |words| format!(" ({words})"))
 }
@@ -145,7 +144,7 @@ fn recommend(case: &Case<'_>, ranked: &Ranked, gap: Option<&Gap>, why: &str) -> 
 }
 
 /// Whether the budget holds, and what it carries.
-fn budget(case: &Case<'_>, best: Option<&Ranked>, answer: &mut Answer) -> Option<Recommendation> {
+fn budget(case: &Case<'_>, best: Option<&Ranked<'_>>, answer: &mut Answer) -> Option<Recommendation> {
     let budget = case.workload.budget_usd_per_month?;
     let (best, best_usd) = (best?, best?.usd?);
     let cost = case.monthly(best_usd)?;

@@ -11,7 +11,7 @@ use crate::result::{Chart, ChartKind};
 /// By how much each input is moved in the tornado.
 const SWING: f64 = 0.2;
 
-pub(super) fn write(case: &Case<'_>, options: &[Ranked], answer: &mut Answer) {
+pub(super) fn write(case: &Case<'_>, options: &[Ranked<'_>], answer: &mut Answer) {
     answer.charts.extend(waterfall(case));
     answer.charts.extend(scatter(case, options));
     answer.charts.extend(tornado(case));
@@ -43,15 +43,15 @@ fn waterfall(case: &Case<'_>) -> Option<Chart> {
 }
 
 /// Cost against quality: one series a model, then the frontier, then today.
-fn scatter(case: &Case<'_>, options: &[Ranked]) -> Option<Chart> {
+fn scatter(case: &Case<'_>, options: &[Ranked<'_>]) -> Option<Chart> {
     let yard = case.yard.as_ref()?;
     let (scale, unit) = scale(case);
-    let mut shown: Vec<&Ranked> = options
+    let mut shown: Vec<&Ranked<'_>> = options
         .iter()
         .filter(|r| r.option.id.contains('/') && r.standing < Standing::TooSmall && r.option.quality.is_some())
         .collect();
     shown.sort_by(|a, b| by_cost(a, b));
-    let point = |r: &Ranked| Some([r.usd? * scale, r.option.quality?]);
+    let point = |r: &Ranked<'_>| Some([r.usd? * scale, r.option.quality?]);
     let title = format!("Cost and quality ({})", yard.benchmark.label);
     let quality_unit = yard.benchmark.unit.as_str();
     let mut chart = chart("cost-quality", title, ChartKind::Scatter, ("cost", unit), ("quality", quality_unit));

@@ -8,7 +8,7 @@ use crate::analysis::offers::{Ranked, Standing};
 use crate::format::{count, ratio, share, usd};
 use crate::result::Metric;
 
-pub(super) fn write(case: &Case<'_>, options: &[Ranked], answer: &mut Answer) {
+pub(super) fn write(case: &Case<'_>, options: &[Ranked<'_>], answer: &mut Answer) {
     let per_request = cost_per_request(case, answer);
     let monthly = monthly_cost(case, answer);
     answer.metrics.extend([per_request, monthly]);
@@ -102,7 +102,7 @@ fn stated_ratio(case: &Case<'_>) -> Option<Metric> {
     )
 }
 
-fn best_cost(case: &Case<'_>, best: Option<&Ranked>) -> Metric {
+fn best_cost(case: &Case<'_>, best: Option<&Ranked<'_>>) -> Metric {
     let value = best.and_then(|best| case.monthly(best.usd?));
     let formula = match best {
         Some(best) => format!(
@@ -140,7 +140,7 @@ pub(super) fn asked(case: &Case<'_>) -> String {
     }
 }
 
-fn saving(case: &Case<'_>, best: Option<&Ranked>, answer: &mut Answer) -> Metric {
+fn saving(case: &Case<'_>, best: Option<&Ranked<'_>>, answer: &mut Answer) -> Metric {
     let saved = best.and_then(|best| best.option.saving_share);
     if saved.is_some_and(|s| s <= 0.0) {
         answer.warn("no_saving_found", format!("No saving found: no option is cheaper at {}.", asked(case)));
@@ -203,6 +203,6 @@ fn cache_break_even(case: &Case<'_>) -> Option<Metric> {
 }
 
 /// Whether anything cheaper was found that is as good as asked.
-pub(super) fn has_saving(best: Option<&Ranked>) -> bool {
+pub(super) fn has_saving(best: Option<&Ranked<'_>>) -> bool {
     best.is_some_and(|best| best.standing == Standing::Proven && best.option.saving_share.is_some_and(|s| s > 0.0))
 }

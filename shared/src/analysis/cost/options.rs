@@ -10,16 +10,16 @@ use crate::format::share;
 use crate::result::Candidate;
 
 /// All options, best first.
-pub(super) fn all(case: &Case<'_>) -> Vec<Ranked> {
+pub(super) fn all<'a>(case: &Case<'a>) -> Vec<Ranked<'a>> {
     let least = case.yard.as_ref().and_then(Yardstick::least);
     let today_will_do = case.yard.as_ref().is_none_or(|yard| yard.floor.is_none());
     let models = case.catalog.models.iter();
-    let mut ranked: Vec<Ranked> = models.filter_map(|m| of_model(case, m, least, today_will_do)).collect();
+    let mut ranked: Vec<Ranked<'_>> = models.filter_map(|m| of_model(case, m, least, today_will_do)).collect();
     let levers = levers::all(case);
     ranked.extend(levers.iter().map(|lever| of_lever(case, lever)));
     ranked.extend(of_duplicates(case));
     ranked.sort_by(|a, b| {
-        let cost = |r: &Ranked| r.usd.unwrap_or(f64::INFINITY);
+        let cost = |r: &Ranked<'_>| r.usd.unwrap_or(f64::INFINITY);
         // At the same standing and price, today's model is best: no change is the cheapest change.
         a.standing.cmp(&b.standing).then(cost(a).total_cmp(&cost(b))).then(b.is_now.cmp(&a.is_now))
     });
@@ -28,24 +28,22 @@ pub(super) fn all(case: &Case<'_>) -> Vec<Ranked> {
 }
 
 /// The cheapest option that is at least as good as what is asked.
-pub(super) fn best(ranked: &[Ranked]) -> Option<&Ranked> {
+pub(super) fn best<'r, 'a>(ranked: &'r [Ranked<'a>]) -> Option<&'r Ranked<'a>> {
     ranked.iter().find(|r| r.standing == Standing::Proven && r.usd.is_some())
 }
 
 /// The cheapest option whose whole interval is above what is asked, for those who want to be sure.
-pub(super) fn clearly_better<'r>(case: &Case<'_>, ranked: &'r [Ranked]) -> Option<&'r Ranked> {
+pub(super) fn clearly_better<'r, 'a>(case: &Case<'_>, ranked: &'r [Ranked<'a>]) -> Option<&'r Ranked<'a>> {
     let yard = case.yard.as_ref()?;
     let least = yard.floor.or_else(|| yard.today?.high)?;
     ranked.iter().find(|r| {
-        let model = r.option.model.as_deref().zip(r.option.vendor.as_deref());
-        let found = model.and_then(|(id, vendor)| case.catalog.find(id, Some(vendor)).ok());
-        let low = found.and_then(|found| yard.score(found[0])?.low);
-        r.standing == Standing::Proven && !r.is_now && r.is_model() && low.is_some_and(|low| low > least)
+        let low = r.model.and_then(|model| yard.score(model)?.low);
+        r.standing == Standing::Proven && !r.is_now && low.is_some_and(|low| low > least)
     })
 }
 
 /// The cheapest proven option of today's vendor that brings no thinking tokens.
-pub(super) fn nearest_at_hand<'r>(case: &Case<'_>, ranked: &'r [Ranked]) -> Option<&'r Ranked> {
+pub(super) fn nearest_at_hand<'r, 'a>(case: &Case<'_>, ranked: &'r [Ranked<'a>]) -> Option<&'r Ranked<'a>> {
     let vendor = case.now.as_ref()?.model.vendor.as_str();
     ranked.iter().find(|r| {
         let same_vendor = r.option.vendor.as_deref() == Some(vendor);
@@ -53,7 +51,7 @@ pub(super) fn nearest_at_hand<'r>(case: &Case<'_>, ranked: &'r [Ranked]) -> Opti
     })
 }
 
-fn of_lever(case: &Case<'_>, lever: &Lever<'_>) -> Ranked {
+fn of_lever<'a>(case: &Case<'a>, lever: &Lever<'_>) -> Ranked<'a> {
     let mut option = Candidate {
         id: lever.id.into(),
         title: lever.title.into(),
@@ -78,7 +76,7 @@ fn of_lever(case: &Case<'_>, lever: &Lever<'_>) -> Ranked {
         Some(_) if !lever.known || lever.id == "trim" => Standing::Open,
         Some(_) => keeps_todays_quality(case),
     };
-    Ranked { standing, usd: lever.usd, option, is_now: false, thinks_uncounted: false }
+    Ranked { standing, usd: lever.usd, option, model: None, is_now: false, thinks_uncounted: false }
 }
 
 /// How an option stands that is as good as today.
@@ -93,7 +91,7 @@ fn keeps_todays_quality(case: &Case<'_>) -> Standing {
 }
 
 /// Answering repeated requests from a store of answers, where the user knows how many repeat.
-fn of_duplicates(case: &Case<'_>) -> Option<Ranked> {
+fn of_duplicates<'a>(case: &Case<'a>) -> Option<Ranked<'a>> {
     let (repeated, now) = (case.workload.duplicate_share?, case.usd_now()?);
     let cost = (1.0 - repeated) * now;
     let mut option = Candidate {
@@ -109,10 +107,10 @@ guarantee (vCache, arXiv 2502.03771). Not in the waterfall.",
         share(repeated)
     ));
     let standing = keeps_todays_quality(case);
-    Some(Ranked { standing, usd: Some(cost), option, is_now: false, thinks_uncounted: false })
+    Some(Ranked { standing, usd: Some(cost), option, model: None, is_now: false, thinks_uncounted: false })
 }
 
 /// Orders options by cost, the unpriced last.
-pub(super) fn by_cost(a: &Ranked, b: &Ranked) -> Ordering {
+pub(super) fn by_cost(a: &Ranked<'_>, b: &Ranked<'_>) -> Ordering {
     a.usd.unwrap_or(f64::INFINITY).total_cmp(&b.usd.unwrap_or(f64::INFINITY))
 }

@@ -7,6 +7,7 @@ pub mod critical_path;
 pub mod decoding;
 pub mod growth;
 pub mod hedging;
+pub mod hypervolume;
 #[cfg(test)]
 pub(crate) mod llmperf;
 pub mod lognormal;

@@ -8,7 +8,7 @@ use crate::result::{Chart, ChartKind};
 /// Most lines of the parallel coordinates.
 const LINES: usize = 8;
 
-pub(super) fn write(case: &Case<'_>, ranking: &Ranking, answer: &mut Answer) {
+pub(super) fn write(case: &Case<'_>, ranking: &Ranking<'_>, answer: &mut Answer) {
     if ranking.ranked == 0 {
         return;
     }
@@ -18,7 +18,7 @@ pub(super) fn write(case: &Case<'_>, ranking: &Ranking, answer: &mut Answer) {
     answer.charts.push(parallel(ranking));
 }
 
-fn scatter(case: &Case<'_>, ranking: &Ranking) -> Option<Chart> {
+fn scatter(case: &Case<'_>, ranking: &Ranking<'_>) -> Option<Chart> {
     let yard = case.yard.as_ref()?;
     let title = format!("Cost and quality ({})", yard.benchmark.label);
     let mut chart = chart(
@@ -41,7 +41,7 @@ fn scatter(case: &Case<'_>, ranking: &Ranking) -> Option<Chart> {
 }
 
 /// The share of all weightings of cost and quality in which each model wins, for those that win at all.
-fn stability(ranking: &Ranking) -> Chart {
+fn stability(ranking: &Ranking<'_>) -> Chart {
     let title = "In which share of all weightings of cost and quality each model is best";
     let mut chart = chart("rank-stability", title, ChartKind::Bar, ("model", ""), ("share of weightings", "share"));
     let mut winners: Vec<usize> = (0..ranking.ranked).filter(|&i| ranking.wins[i] > 0.0).collect();
@@ -53,14 +53,13 @@ fn stability(ranking: &Ranking) -> Chart {
 }
 
 /// The scores with their 95 % intervals, cheapest first.
-fn intervals(case: &Case<'_>, ranking: &Ranking) -> Option<Chart> {
+fn intervals(case: &Case<'_>, ranking: &Ranking<'_>) -> Option<Chart> {
     let yard = case.yard.as_ref()?;
     let mut rows: Vec<[f64; 4]> = ranking
         .ranked()
         .iter()
         .filter_map(|offer| {
-            let (id, vendor) = (offer.option.model.as_deref()?, offer.option.vendor.as_deref());
-            let score = yard.score(case.catalog.find(id, vendor).ok()?.first()?)?;
+            let score = yard.score(offer.model?)?;
             Some([offer.usd?, score.low?, score.value, score.high?])
         })
         .collect();
@@ -80,7 +79,7 @@ fn intervals(case: &Case<'_>, ranking: &Ranking) -> Option<Chart> {
 }
 
 /// Parallel coordinates: how cheap (0) and how good (1) the first models are among all that are ranked.
-fn parallel(ranking: &Ranking) -> Chart {
+fn parallel(ranking: &Ranking<'_>) -> Chart {
     let title = "How cheap (left) and how good (right) the first models are, 1 is best";
     let mut chart = chart("parallel", title, ChartKind::Line, ("cost, quality", ""), ("among all ranked", "share"));
     for (offer, (cheap, good)) in ranking.ranked().iter().zip(&ranking.scores).take(LINES) {

@@ -7,7 +7,7 @@ use crate::analysis::offers::Ranked;
 use crate::format::{share, usd};
 use crate::result::Metric;
 
-pub(super) fn write(case: &Case<'_>, ranking: &Ranking, answer: &mut Answer) {
+pub(super) fn write(case: &Case<'_>, ranking: &Ranking<'_>, answer: &mut Answer) {
     let best = ranking.best();
     // The figures are those of today's model, as in the other categories; without one, those of the best.
     let now = ranking.offers.iter().find(|offer| offer.is_now);
@@ -21,13 +21,12 @@ pub(super) fn write(case: &Case<'_>, ranking: &Ranking, answer: &mut Answer) {
     answer.metrics.extend(best.and_then(|best| best_per_success(case, best, now)));
 }
 
-fn formula(case: &Case<'_>, offer: &Ranked) -> Option<String> {
-    let (id, vendor) = (offer.option.model.as_deref()?, offer.option.vendor.as_deref()?);
-    let model = *case.catalog.find(id, Some(vendor)).ok()?.first()?;
+fn formula(case: &Case<'_>, offer: &Ranked<'_>) -> Option<String> {
+    let model = offer.model?;
     Some(format!("{}: {}", offer.option.title, case.tokens?.formula(&case.quote(model)?.price.rates)))
 }
 
-fn per_request(case: &Case<'_>, shown: Option<&Ranked>) -> Metric {
+fn per_request(case: &Case<'_>, shown: Option<&Ranked<'_>>) -> Metric {
     let formula = shown.and_then(|offer| formula(case, offer));
     let formula = formula.unwrap_or_else(|| "(input × price in + output × price out) / 1,000,000".into());
     let range = case.now.as_ref().and_then(|now| now.range);
@@ -35,14 +34,14 @@ fn per_request(case: &Case<'_>, shown: Option<&Ranked>) -> Metric {
         .within(range)
 }
 
-fn best_per_request(case: &Case<'_>, best: &Ranked, now: Option<&Ranked>) -> Metric {
+fn best_per_request(case: &Case<'_>, best: &Ranked, now: Option<&Ranked<'_>>) -> Metric {
     let formula = formula(case, best).unwrap_or_default();
     let label = "Cost of a request on the best-ranked model";
     metric("best_cost_per_request_usd", label, "USD", best.usd, formula, &case.source).against(now.and_then(|n| n.usd))
 }
 
 /// The pass rate of an offer: its score, where the benchmark counts solved tasks.
-fn pass_rate(case: &Case<'_>, offer: &Ranked) -> Option<f64> {
+fn pass_rate(case: &Case<'_>, offer: &Ranked<'_>) -> Option<f64> {
     let counts = case.yard.as_ref()?.benchmark.unit.starts_with("share");
     offer.option.quality.filter(|rate| counts && *rate > 0.0)
 }
@@ -51,14 +50,13 @@ fn success(case: &Case<'_>, offer: &Ranked, id: &str, label: &str) -> Option<Met
     let (cost, rate) = (offer.usd?, pass_rate(case, offer)?);
     let formula = format!("{}: {} / {} solved = {}", offer.option.title, usd(cost), share(rate), usd(cost / rate));
     let yard = case.yard.as_ref()?;
-    let score =
-        yard.score(case.catalog.find(offer.option.model.as_deref()?, offer.option.vendor.as_deref()).ok()?.first()?)?;
+    let score = yard.score(offer.model?)?;
     let range = score.low.zip(score.high).filter(|(low, _)| *low > 0.0).map(|(low, high)| (cost / high, cost / low));
     let source = format!("{}; {}", case.source, yard.benchmark.label);
     Some(metric(id, label, "USD", Some(cost / rate), formula, &source).within(range))
 }
 
-fn per_success(case: &Case<'_>, shown: Option<&Ranked>, answer: &mut Answer) -> Metric {
+fn per_success(case: &Case<'_>, shown: Option<&Ranked<'_>>, answer: &mut Answer) -> Metric {
     let (id, label) = ("cost_per_success_usd", "Cost of a solved task");
     shown.and_then(|offer| success(case, offer, id, label)).unwrap_or_else(|| {
         answer.warn(
@@ -69,13 +67,13 @@ fn per_success(case: &Case<'_>, shown: Option<&Ranked>, answer: &mut Answer) -> 
     })
 }
 
-fn best_per_success(case: &Case<'_>, best: &Ranked, now: Option<&Ranked>) -> Option<Metric> {
+fn best_per_success(case: &Case<'_>, best: &Ranked, now: Option<&Ranked<'_>>) -> Option<Metric> {
     let today = now.and_then(|now| Some(now.usd? / pass_rate(case, now)?));
     let label = "Cost of a solved task on the best-ranked model";
     Some(success(case, best, "best_cost_per_success_usd", label)?.against(today))
 }
 
-fn win_probability(case: &Case<'_>, best: Option<&Ranked>, answer: &mut Answer) -> Metric {
+fn win_probability(case: &Case<'_>, best: Option<&Ranked<'_>>, answer: &mut Answer) -> Metric {
     let value = best.filter(|best| !best.is_now).and_then(|best| best.option.win_probability);
     if value.is_none() {
         let why = match (best, &case.now) {
@@ -87,9 +85,8 @@ fn win_probability(case: &Case<'_>, best: Option<&Ranked>, answer: &mut Answer) 
         answer.warn("no_win_probability", format!("No chance of winning is given: {why}."));
     }
     let scores = || {
-        let (now, best) = (case.now.as_ref()?.model, best?);
-        let found = case.catalog.find(best.option.model.as_deref()?, best.option.vendor.as_deref()).ok()?;
-        let (a, b) = (now.score("arena")?.value, found.first()?.score("arena")?.value);
+        let (now, best) = (case.now.as_ref()?.model, best?.model?);
+        let (a, b) = (now.score("arena")?.value, best.score("arena")?.value);
         Some(format!("1 / (1 + 10^(({a} - {b}) / 400))"))
     };
     let formula = scores().unwrap_or_else(|| "1 / (1 + 10^((R today - R best) / 400))".into());

@@ -8,9 +8,9 @@ use crate::format::usd;
 use crate::workload::Source;
 
 /// The offers in their order, best first.
-pub(super) struct Ranking {
+pub(super) struct Ranking<'a> {
     /// All offers.
-    pub(super) offers: Vec<Ranked>,
+    pub(super) offers: Vec<Ranked<'a>>,
     /// How many of them, from the first, are ranked; the rest cannot be compared or do not meet a need.
     pub(super) ranked: usize,
     /// For each ranked offer: how cheap and how good it is among them, 0..1.
@@ -19,27 +19,27 @@ pub(super) struct Ranking {
     pub(super) wins: Vec<f64>,
 }
 
-impl Ranking {
+impl<'a> Ranking<'a> {
     /// The best offer.
-    pub(super) fn best(&self) -> Option<&Ranked> {
+    pub(super) fn best(&self) -> Option<&Ranked<'a>> {
         self.offers.first().filter(|_| self.ranked > 0)
     }
 
     /// The ranked offers.
-    pub(super) fn ranked(&self) -> &[Ranked] {
+    pub(super) fn ranked(&self) -> &[Ranked<'a>] {
         &self.offers[..self.ranked]
     }
 }
 
 /// Ranks all offers. With a least quality the cheapest that reaches it is best; with a budget the best that it pays
 /// for; without either, cost (on a logarithmic scale, as prices differ by factors) and quality count alike.
-pub(super) fn rank(case: &Case<'_>, answer: &mut Answer) -> Ranking {
+pub(super) fn rank<'a>(case: &Case<'a>, answer: &mut Answer) -> Ranking<'a> {
     let floor = case.yard.as_ref().and_then(|yard| yard.floor);
     let budget = case.workload.budget_usd_per_month.filter(|_| case.requests_per_month.is_some());
     let models = case.catalog.models.iter();
     // Without a floor, every measured model is in the running.
     let least = floor.unwrap_or(f64::NEG_INFINITY);
-    let mut offers: Vec<Ranked> = models.filter_map(|m| of_model(case, m, Some(least), false)).collect();
+    let mut offers: Vec<Ranked<'_>> = models.filter_map(|m| of_model(case, m, Some(least), false)).collect();
     if let Some(budget) = budget {
         over_budget(case, budget, &mut offers);
     }
@@ -54,7 +54,7 @@ pub(super) fn rank(case: &Case<'_>, answer: &mut Answer) -> Ranking {
     let unordered = scores(&offers[..ranked]);
     let mut order: Vec<usize> = (0..ranked).collect();
     let total = |i: &usize| (1.0 - weight) * unordered[*i].0 + weight * unordered[*i].1;
-    let cost = |offer: &Ranked| offer.usd.unwrap_or(f64::INFINITY);
+    let cost = |offer: &Ranked<'_>| offer.usd.unwrap_or(f64::INFINITY);
     let quality = |i: &usize| offers[*i].option.quality.unwrap_or(0.0);
     order.sort_by(|a, b| {
         total(b)
@@ -67,19 +67,19 @@ pub(super) fn rank(case: &Case<'_>, answer: &mut Answer) -> Ranking {
     for (place, &i) in order.iter().enumerate() {
         places[i] = place;
     }
-    let mut tagged: Vec<(usize, Ranked)> = places.into_iter().zip(offers).collect();
+    let mut tagged: Vec<(usize, Ranked<'_>)> = places.into_iter().zip(offers).collect();
     tagged.sort_by(|(pa, a), (pb, b)| a.standing.cmp(&b.standing).then(pa.cmp(pb)).then(cost(a).total_cmp(&cost(b))));
-    let mut offers: Vec<Ranked> = tagged.into_iter().map(|(_, offer)| offer).collect();
+    let mut offers: Vec<Ranked<'_>> = tagged.into_iter().map(|(_, offer)| offer).collect();
     dominate(&mut offers);
     let wins = winning_shares(&scores);
     Ranking { offers, ranked, scores, wins }
 }
 
 /// How cheap and how good each offer is among `offers`.
-fn scores(offers: &[Ranked]) -> Vec<(f64, f64)> {
-    let cost = |o: &Ranked| o.usd.unwrap_or(f64::MAX).max(f64::MIN_POSITIVE).ln();
-    let quality = |o: &Ranked| o.option.quality.unwrap_or(0.0);
-    let ends = |of: &dyn Fn(&Ranked) -> f64| {
+fn scores(offers: &[Ranked<'_>]) -> Vec<(f64, f64)> {
+    let cost = |o: &Ranked<'_>| o.usd.unwrap_or(f64::MAX).max(f64::MIN_POSITIVE).ln();
+    let quality = |o: &Ranked<'_>| o.option.quality.unwrap_or(0.0);
+    let ends = |of: &dyn Fn(&Ranked<'_>) -> f64| {
         let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
         offers.iter().map(of).fold((low, high), |(low, high), v| (low.min(v), high.max(v)))
     };
@@ -88,7 +88,7 @@ fn scores(offers: &[Ranked]) -> Vec<(f64, f64)> {
 }
 
 /// What the budget does not pay for is not in the running.
-fn over_budget(case: &Case<'_>, budget: f64, offers: &mut [Ranked]) {
+fn over_budget(case: &Case<'_>, budget: f64, offers: &mut [Ranked<'_>]) {
     for offer in offers.iter_mut().filter(|offer| offer.standing == Standing::Proven) {
         if let Some(cost) = offer.usd.and_then(|usd| case.monthly(usd)).filter(|cost| *cost > budget) {
             offer.standing = Standing::Worse;
@@ -99,11 +99,11 @@ fn over_budget(case: &Case<'_>, budget: f64, offers: &mut [Ranked]) {
 
 fn say(weight: f64, answer: &mut Answer) {
     let text = if weight <= 0.0 {
-        "Ranked by cost among the models that reach the least quality."
+        "Ranked<'_> by cost among the models that reach the least quality."
     } else if weight >= 1.0 {
-        "Ranked by quality among the models that the budget pays for."
+        "Ranked<'_> by quality among the models that the budget pays for."
     } else {
-        "Ranked by cost (logarithmic) and quality with equal weight; the chart of stability shows every other weight."
+        "Ranked<'_> by cost (logarithmic) and quality with equal weight; the chart of stability shows every other weight."
     };
     answer.assume("", None, Source::Default, text);
 }

@@ -13,7 +13,7 @@ const CPT80: f64 = 0.313;
 /// The share of the gap.
 const RECOVERED: f64 = 0.8;
 
-pub(super) fn write(case: &Case<'_>, ranking: &Ranking, answer: &mut Answer) {
+pub(super) fn write(case: &Case<'_>, ranking: &Ranking<'_>, answer: &mut Answer) {
     answer.headline = headline(case, ranking);
     let unscored = ranking.offers.iter().filter(|offer| offer.standing == Standing::Open).count();
     if let Some(yard) = case.yard.as_ref().filter(|_| unscored > 0) {
@@ -44,7 +44,7 @@ pub(super) fn write(case: &Case<'_>, ranking: &Ranking, answer: &mut Answer) {
     roadmap(best, answer);
 }
 
-fn headline(case: &Case<'_>, ranking: &Ranking) -> String {
+fn headline(case: &Case<'_>, ranking: &Ranking<'_>) -> String {
     let (Some(best), Some(yard)) = (ranking.best(), &case.yard) else {
         return "No model can be ranked: none has a price, a published score and a context that fit these needs."
             .into();
@@ -69,7 +69,7 @@ fn headline(case: &Case<'_>, ranking: &Ranking) -> String {
     format!("{title} is ranked best of {}{money}{quality}.{against}", plural(ranking.ranked, "model"))
 }
 
-fn recommend(case: &Case<'_>, ranking: &Ranking, offer: &Ranked) -> Recommendation {
+fn recommend(case: &Case<'_>, ranking: &Ranking<'_>, offer: &Ranked<'_>) -> Recommendation {
     let place = ranking.offers.iter().position(|o| o.option.id == offer.option.id).unwrap_or(0);
     let wins = ranking.wins.get(place).copied().unwrap_or(0.0);
     let mut sentences = vec![format!("Best in {} of all weightings of cost and quality.", share(wins))];
@@ -93,17 +93,16 @@ fn recommend(case: &Case<'_>, ranking: &Ranking, offer: &Ranked) -> Recommendati
 }
 
 /// Whether the intervals of two scores overlap.
-fn overlaps(case: &Case<'_>, a: &Ranked, b: &Ranked) -> bool {
-    let interval = |offer: &Ranked| {
-        let found = case.catalog.find(offer.option.model.as_deref()?, offer.option.vendor.as_deref()).ok()?;
-        let score = case.yard.as_ref()?.score(found.first()?)?;
+fn overlaps(case: &Case<'_>, a: &Ranked, b: &Ranked<'_>) -> bool {
+    let interval = |offer: &Ranked<'_>| {
+        let score = case.yard.as_ref()?.score(offer.model?)?;
         score.low.zip(score.high)
     };
     interval(a).zip(interval(b)).is_some_and(|(a, b)| a.0 <= b.1 && b.0 <= a.1)
 }
 
 /// A router between the cheapest and the best of the front: what it costs to recover most of the gap.
-fn router(ranking: &Ranking) -> Option<Recommendation> {
+fn router(ranking: &Ranking<'_>) -> Option<Recommendation> {
     let front = || ranking.ranked().iter().filter(|offer| offer.option.dominated_by.is_none());
     let weak = front().min_by(|a, b| a.usd.unwrap_or(0.0).total_cmp(&b.usd.unwrap_or(0.0)))?;
     let strong = front().max_by(|a, b| a.option.quality.unwrap_or(0.0).total_cmp(&b.option.quality.unwrap_or(0.0)))?;
