@@ -5,14 +5,14 @@ use serde_json::{Map, Value as Json, json};
 use super::clauses::Status;
 use super::facts::{Fact, Reading, Says};
 use super::lex::{Kind, Tok};
-use super::lexicon::C;
+use super::lexicon::{C, Per};
 use crate::message::Task;
 use crate::result::Question;
 use crate::workload::{Provenance, Provenances, Source, Workload, field};
 
 /// A workload that grows fact by fact.
 pub(super) struct Draft<'a> {
-    reading: &'a Reading<'a>,
+    pub(super) reading: &'a Reading<'a>,
     chars: Vec<char>,
     pub(super) workload: Workload,
     pub(super) provenance: Provenances,
@@ -35,10 +35,12 @@ impl<'a> Draft<'a> {
         let mut facts = self.reading.facts();
         facts.extend(self.reading.growth_words());
         facts.extend(self.reading.peak_words());
+        facts.extend(self.reading.growth_between());
         facts.extend(self.reading.whole_words());
         facts.retain(|fact| fact.status > Status::Out && fact.says != Says::Nothing);
         facts.sort_by_key(|fact| fact.from);
         self.rpm_or_volume(&mut facts);
+        super::classes::take(self, &mut facts);
         for spec in crate::workload::FIELDS {
             let of_field: Vec<Fact> = facts.iter().filter(|f| f.says == Says::Field(spec.name)).copied().collect();
             if let Some(fact) = self.choose(spec.name, of_field) {
@@ -56,11 +58,15 @@ impl<'a> Draft<'a> {
     /// "500 RPM" beside a volume or a token limit is a limit, even where the word is missing.
     fn rpm_or_volume(&self, facts: &mut [Fact]) {
         let toks = self.reading.toks();
-        let is_rpm = |f: &Fact| {
-            f.says == Says::Field("requests_per_day")
-                && toks[f.from..f.to].iter().any(|t| matches!(t.word(), Some(C::Rate(super::lexicon::Per::Minute))))
-        };
         let tpm = facts.iter().any(|f| f.says == Says::Field("tpm_limit"));
+        let is_rpm = |f: &Fact| {
+            let minute = |t: &Tok| match t.word() {
+                Some(C::Rate(Per::Minute)) => true,
+                Some(C::Time(Per::Minute)) => tpm,
+                _ => false,
+            };
+            f.says == Says::Field("requests_per_day") && toks[f.from..f.to].iter().any(minute)
+        };
         let volume = facts.iter().any(|f| f.says == Says::Field("requests_per_day") && !is_rpm(f));
         if tpm || volume {
             for fact in facts.iter_mut().filter(|f| is_rpm(f)) {
@@ -135,6 +141,12 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Sets the classes of work.
+    pub(super) fn put_classes(&mut self, classes: Vec<crate::workload::WorkClass>, from: usize, to: usize) {
+        self.workload.classes = classes;
+        self.provenance.insert("classes".into(), self.provenance_of(from, to));
+    }
+
     fn provenance_of(&self, from: usize, to: usize) -> Provenance {
         let span = self.span(from, to);
         Provenance {
@@ -157,7 +169,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The words of the message between two tokens.
-    fn words(&self, from: usize, to: usize) -> String {
+    pub(super) fn words(&self, from: usize, to: usize) -> String {
         let [start, end] = self.span(from, to);
         self.chars.get(start as usize..end as usize).unwrap_or(&[]).iter().collect()
     }
@@ -203,9 +215,16 @@ impl<'a> Draft<'a> {
                 self.ask_choices("latency_p50_ms", format!("Which latency is \"{words}\"?"), choices, sets);
             }
         }
-        if let Some(fact) = first(Says::AnyTokens)
-            && self.workload.input_tokens.is_none()
-        {
+        let timed = self.workload.ttft_ms.is_some() || self.workload.tpot_ms.is_some();
+        if let Some(fact) = first(Says::AnyTokens) {
+            // Beside the time of each token, "400 tokens" are the answer's.
+            if timed && self.workload.output_tokens.is_none() {
+                self.put("output_tokens", &fact);
+                return;
+            }
+            if self.workload.input_tokens.is_some() {
+                return;
+            }
             let words = self.words(fact.from, fact.to);
             self.ask("input_tokens", format!("How many of the \"{words}\" are input and how many are output?"));
         }
@@ -293,6 +312,9 @@ impl<'a> Draft<'a> {
     }
 
     fn name_task(&mut self) {
+        if !self.workload.classes.is_empty() {
+            return;
+        }
         // The special kinds of work say more than "assistant" does.
         const ORDER: [Task; 7] = [
             Task::Rag,

@@ -1,108 +1,180 @@
 //! What a message asks for, how sure that is, and how much it asks at once.
 
+use super::clauses::Status;
 use super::facts::Reading;
+use super::lex::Kind;
 use super::lexicon::C;
+use super::roles::{Role, roles};
 use crate::message::{Category, Complexity};
 use crate::workload::Workload;
 
-/// Words that ask for a category, divided by `|`.
-const WORDS: &[(Category, &str)] = &[
+/// Words and phrases that ask for a category, divided by `|`, with their weight. A star stands for any ending.
+const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Cost,
-        "cheap|cheapest|cost-effective|cost effective|cost optimization|cost optimisation|optimize cost|optimize costs|optimise cost|optimise costs|cost reduction|cost saving|cost savings|cut cost|cut costs|cutting costs|reduce cost|reduce costs|reducing costs|lower the bill|lower our bill|lower cost|lower costs|save money|saving money|too expensive|expensive|pricey|teuer|zu teuer|kosten senken|kosten sparen|geld sparen|where is the money|spend less|pay less|weniger zahlen|kostenoptimierung|kostensenkung|how much would it cost|what does it cost|what does that cost|was kostet|waste|wasting|einsparpotenzial|einsparpotential|billig|billigste|kosten reduzieren|kosten optimieren|overpaying|overpay|bill down|costs down|cost down|spend down|bring down our costs|halve the bill|halve our bill|halve our spend|slash the bill|optimize spend|price reduction|save on|drive down|cost cutting|llm cost|llm costs|token costs|tokenkosten|kostentreiber",
+        2.0,
+        "too expensive|expensive|too much money|overpay*|zu teuer|teuer|teurer|cut cost*|cut our cost*|cut the cost*|reduce cost*|reduce our cost*|reduce the cost*|lower cost*|lower our cost*|lower the cost*|cost reduction|cost optim*|kosten senken|kosten sparen|kosten reduzieren|kosten zu senken|kosten runter|kostenoptimierung|kostensenkung|sparpotenzial|sparpotential|einsparpoten*|save money|saving money|lower the bill|lower our bill|reduce the bill|reduce our bill|cut the bill|cut our bill|what does it cost|what does that cost|what would it cost|was kostet|wie teuer|where does the money go|where is the money|spend less|pay less|too pricey|pricey|weniger zahlen|weniger ausgeben|cost check|cost saving*|cost-saving*|waste of money|burning|monthly cost*|monthly price|cost per month|costs per month|price per month|monatliche kosten|bring the cost*|bring down the cost*|bring our cost*|bring it down|llm bill|bill down|costs down|cost down",
+    ),
+    (
+        Category::Cost,
+        1.2,
+        "cheaper|gunstiger|guenstiger|billiger|save|saves|saving|savings|sparen|einsparen|einsparung*|cost|costs|kosten|kostet|costing|how much do we pay|price|kostentreiber|tokenkosten|cost-effective|expense*|caching save|batching save|was sparen wir|ausgaben",
+    ),
+    (
+        Category::Cost,
+        0.6,
+        "cheap|cheapest|gunstigste*|billigste*|bill|invoice|rechnung|pay|paying|zahlen|spend|spending|pricing|prices|preis|preise|budget|money|batch api|discount|usd|dollar*|cost us",
     ),
     (
         Category::Latency,
-        "fast enough|slow|too slow|slower|sluggish|laggy|lag|langsam|zu langsam|speed up|speeding up|speed|reduce latency|cut latency|lower latency|latency optimization|latency optimisation|optimize latency|optimise latency|snappier|snappy|beschleunigen|latenz senken|latenz reduzieren|latenz verbessern|response time down|latency down|tail latency|quicker|responsive|responsiveness|waiting time|wait time|wartezeit|wartezeiten|long tail|queueing|queuing|queue wait|hedging|hedge|geschwindigkeit|tempo|schneller werden|schneller machen|too long|zu lange|dauert zu lange|make it faster|reagieren|reaktionszeit|perceived latency|streaming help|warteschlange",
+        2.2,
+        "too slow|slow|slower|sluggish|laggy|lag|langsam|zu langsam|speed up|speed it up|speeding up|faster|schneller|schnellere|schnelleren|reduce latency|cut latency|lower latency|latency optim*|optimi* latency|snappier|snappy|beschleunig*|latenz senken|latenz runter|latenz reduzieren|latenz verbessern|tail latency|quicker|responsive*|waiting time|wait time|wartezeit*|queueing|queuing|wait in the queue|wait in queue|in the queue|warteschlange|hedge|hedging|hedged|antwortzeiten|antwortzeit|reaktionszeit|too long|zu lange|dauert zu lange|response time|response times|perceived latency|streaming help|share of queries is slow|latency problem|make it fast|fan-out|fans out|fan out|long tail|latency down",
+    ),
+    (
+        Category::Latency,
+        1.0,
+        "latency|latenz|latenzziel|latency target|ttft|tpot|p95|p99|time to first token|speed|geschwindigkeit|slo|delay|verzogerung|seconds to answer|queue",
     ),
     (
         Category::Selection,
-        "which model|which models|what model|best model|right model|choose|choosing|choose a model|pick a model|pick|model selection|model choice|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|recommend a model|recommend|recommendation|select a model|selecting|switch models|better model|suitable model|which llm|welches llm|best llm|compare models|model comparison|modellvergleich|compare|which one|which is better|what should we use|which should we use|empfehlen|empfehlung|rank|ranking|shortlist|auswahlen|aussuchen|geeignet|suited|best fit|right choice|most suitable|best value|empfiehlst|nehmen|welches|which of|modelle vergleichen|head to head|pareto|entscheiden|should we switch|should we move|worth switching|replace|replacement|lohnt sich der wechsel|besser|better",
+        2.5,
+        "which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
+    ),
+    (
+        Category::Selection,
+        1.2,
+        "recommend*|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|besser|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
     ),
     (
         Category::Scaling,
-        "scale|scaling|scales|scale up|scale out|skalieren|skalierung|skaliert|capacity|capacity planning|kapazitat|kapazitatsplanung|how many gpus|how many servers|how many instances|wie viele gpus|wie viele server|servers needed|gpus needed|self-host|self host|self-hosting|self hosting|selfhost|selfhosted|self-hosted|own hosting|host it ourselves|hosting ourselves|eigenes hosting|selbst hosten|selber hosten|selbst betreiben|on-prem|on prem|break-even|break even|breakeven|when will we hit|when do we hit|run out|how long until|how long before|headroom|handle the load|handle the growth|handle growth|rate limits|hit the limit|hit our limit|hit limits|hit the rate limit|reach the limit|ans limit|limit erreichen|stossen wir|throughput|traffic growth|growth|capacity plan|more traffic|mehr traffic|autoscaling|auto-scaling|provision|provisioning|keep up|keep up with|wie lange reicht|reicht das|hochskalieren|overload|uberlast|enough capacity|will it hold|burst capacity|load test|lastspitzen abfangen|sizing|dimensionieren|how many|wie viele|reichen|outgrow|saturate|saturation|ausgereizt|eigenbetrieb|rent our own|eigene gpus|own gpus",
+        2.4,
+        "how many gpus|how many servers|how many instances|how many replicas|how many cards|wie viele gpus|wie viele server|wieviele gpus|wieviele server|servers needed|gpus needed|capacity|capacity planning|kapazitat*|scale|scaling|scale up|skalier*|self-host*|self host*|selfhost*|own hosting|eigenes hosting|eigenbetrieb|selbst hosten|selber hosten|selbst betreiben|on-prem*|break-even|break even|breakeven|rentiert|hit the limit*|hit our limit*|hit our rate limit*|hit the rate limit*|hit limits|reach the limit|limit reached|limit erreicht|limit hold|limits hold|stossen wir an|run out|running out|outgrow|headroom|handle the load|handle the traffic|handle the growth|sizing|dimensionier*|gpu sizing|does that last|how long does that|how long will that|wie lange reicht|wann reicht|reicht das|throttled|keep up|does it hold|will it hold|make it through|capacity question|autoscal*|load test*|saturat*|overload*|uberlast|usage develop|enough capacity|wann stossen|rate limit*|ratenlimit|when is it reached|can we handle|black friday|provision*",
+    ),
+    (
+        Category::Scaling,
+        1.0,
+        "growth|grow|grows|growing|wachst|wachsen|wachstum|doubles|double|verdoppelt|triple|triples|traffic|quota|rpm|tpm|peak|throughput|durchsatz|gpu|gpus|limit|limits|servers|server|concurrency limit|how long until|when do we|forecast|projection|prognose|are we fine|enough|shrink",
     ),
     (
         Category::Advanced,
-        "trade-off|trade-offs|tradeoff|tradeoffs|trade off|pareto front|pareto frontier|multi-objective|multi objective|optimal mix|optimal routing|routing plan|route each|route requests|routing policy|mix of models|portfolio|constraint|constraints|subject to|joint optimization|jointly|simultaneously optimize|optimize across|optimise across|across all|per class|per workload|each class|classes|workloads|klassen|nebenbedingung|nebenbedingungen|optimale aufteilung|optimale mischung|optimal plan|optimaler plan|allocation|allocate|assign|shadow price|hypervolume|balance cost|balance quality|zielkonflikt|zielkonflikte|abwagung|gesamtoptimierung|mehrziel*|routing shares|model mix|modellmix|optimizer|milp|pareto-optimal|split traffic|split the traffic|traffic split|which model for which|best plan|best mix|aufteilen|verteilen|aufteilung|routing|minimize cost|minimise cost|minimiere|kosten minimieren|optimum|all at once|at the same time optimize",
+        2.4,
+        "trade-off*|tradeoff*|trade off*|pareto*|multi-objective|multi objective|mehrziel*|optimal mix|optimal model mix|optimal routing|optimal plan|optimaler plan|routing plan|route each|routing policy|mix of models|model mix|modellmix|constraint*|subject to|nebenbedingung*|which model for which|welches modell fur welche*|optimale aufteilung|beste aufteilung|optimale mischung|shadow price*|schattenpreis*|hypervolume|zielkonflikt*|minimise cost|minimize cost|minimise the cost|minimize the cost|minimiere|kosten minimieren|maximise quality|maximize quality|split the traffic|split traffic|traffic split|best mix|best plan|allocation|allocate|routing shares|per class|each class|klassen|classes|two workloads|three workloads|zwei workloads|drei workloads|workloads|cheapest routing|cheapest mix|portfolio|jointly|optimizer|milp|under these constraints|at most two vendors|aufteilen|verteilen",
     ),
+    (
+        Category::Advanced,
+        1.0,
+        "routing|route|optimal|optimum|balance|vendors|providers|anbieter|mix|while keeping|and at the same time|quality floor",
+    ),
+];
+
+/// What a known field says about the question.
+const FIELD_HINTS: &[(&str, Category, f64)] = &[
+    ("monthly_spend_usd", Category::Cost, 0.8),
+    ("budget_usd_per_month", Category::Cost, 0.3),
+    ("deferrable_share", Category::Cost, 0.6),
+    ("cached_prefix_tokens", Category::Cost, 0.6),
+    ("cache_hit_rate", Category::Cost, 0.4),
+    ("duplicate_share", Category::Cost, 0.5),
+    ("weak_accept_share", Category::Cost, 0.5),
+    ("as_of", Category::Cost, 0.4),
+    ("latency_p50_ms", Category::Latency, 0.8),
+    ("latency_p95_ms", Category::Latency, 1.0),
+    ("latency_p99_ms", Category::Latency, 1.0),
+    ("ttft_ms", Category::Latency, 0.9),
+    ("tpot_ms", Category::Latency, 0.7),
+    ("latency_target_ms", Category::Latency, 0.5),
+    ("sequential_calls", Category::Latency, 0.9),
+    ("parallel_calls", Category::Latency, 0.9),
+    ("arrival_scv", Category::Latency, 0.6),
+    ("service_scv", Category::Latency, 0.6),
+    ("growth_per_month", Category::Scaling, 1.5),
+    ("rpm_limit", Category::Scaling, 1.2),
+    ("tpm_limit", Category::Scaling, 1.2),
+    ("peak_factor", Category::Scaling, 0.6),
+    ("gpu", Category::Scaling, 1.5),
+    ("tokens_per_second_per_gpu", Category::Scaling, 1.0),
+    ("gpu_usd_per_hour", Category::Scaling, 0.8),
+    ("horizon_months", Category::Scaling, 0.8),
+    ("vendors_max", Category::Advanced, 2.2),
+    ("quality_floor", Category::Selection, 0.4),
+    ("context_tokens", Category::Selection, 0.8),
 ];
 
 /// The category, `None` if two are as likely, and how sure it is.
 pub(super) fn category(reading: &Reading<'_>, workload: &Workload) -> (Option<Category>, f64) {
     let mut scores = [0.0_f64; 5];
-    let index = |category: Category| Category::ALL.iter().position(|c| *c == category).unwrap_or(0);
-    let folded = &reading.lexed.folded;
-    for (category, phrases) in WORDS {
-        for phrase in phrases.split('|').filter(|phrase| holds(folded, phrase)) {
-            // A longer phrase is less likely an accident.
-            scores[index(*category)] += 1.0 + 0.5 * phrase.matches(' ').count() as f64;
-        }
-    }
+    let mut add = |category: Category, weight: f64| scores[category as usize] += weight;
+    words(reading, &mut add);
     for (name, category, weight) in FIELD_HINTS {
         if workload.get(name).is_some() {
-            scores[index(*category)] += weight;
+            add(*category, *weight);
         }
     }
-    if reading.toks().iter().any(|t| t.is(C::Save)) {
-        scores[index(Category::Cost)] += 0.3;
+    if roles(reading).iter().filter(|m| m.role == Role::Candidate).count() >= 1 {
+        add(Category::Selection, 1.0);
     }
+    // Bounds of several kinds at once make a plan.
+    let bounds = ["budget_usd_per_month", "latency_target_ms", "quality_floor", "vendors_max"];
+    let bounds = bounds.iter().filter(|name| workload.get(name).is_some()).count();
+    add(Category::Advanced, [0.0, 0.0, 1.0, 3.0, 4.0][bounds]);
     if !workload.classes.is_empty() {
-        scores[index(Category::Advanced)] += 3.0;
+        add(Category::Advanced, 4.0);
     }
-    let total: f64 = scores.iter().sum();
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
+    let total: f64 = scores.iter().sum();
     let (best, second) = (scores[order[0]], scores[order[1]]);
-    if best < 0.5 {
+    if best < 0.6 {
         return (None, 0.0);
     }
     let confidence = (best / (total + 0.5)).clamp(0.0, 0.99);
-    let clear = best - second > 0.15;
+    let clear = second < 0.8 * best;
     (if clear { Category::ALL.get(order[0]).copied() } else { None }, confidence)
 }
 
-/// What a known field says about the question.
-const FIELD_HINTS: &[(&str, Category, f64)] = &[
-    ("monthly_spend_usd", Category::Cost, 1.2),
-    ("budget_usd_per_month", Category::Cost, 0.6),
-    ("deferrable_share", Category::Cost, 0.5),
-    ("cached_prefix_tokens", Category::Cost, 0.4),
-    ("latency_p50_ms", Category::Latency, 0.8),
-    ("latency_p95_ms", Category::Latency, 1.0),
-    ("latency_p99_ms", Category::Latency, 1.0),
-    ("ttft_ms", Category::Latency, 1.0),
-    ("tpot_ms", Category::Latency, 0.8),
-    ("latency_target_ms", Category::Latency, 0.8),
-    ("sequential_calls", Category::Latency, 0.8),
-    ("parallel_calls", Category::Latency, 0.8),
-    ("growth_per_month", Category::Scaling, 1.2),
-    ("rpm_limit", Category::Scaling, 1.2),
-    ("tpm_limit", Category::Scaling, 1.2),
-    ("peak_factor", Category::Scaling, 0.8),
-    ("gpu", Category::Scaling, 1.2),
-    ("tokens_per_second_per_gpu", Category::Scaling, 1.0),
-    ("horizon_months", Category::Scaling, 0.6),
-    ("vendors_max", Category::Advanced, 1.2),
-    ("quality_floor", Category::Selection, 0.4),
-    ("context_tokens", Category::Selection, 0.5),
-];
-
-/// Whether the text holds the phrase as whole words.
-fn holds(text: &str, phrase: &str) -> bool {
-    let phrase = phrase.trim_end_matches('*');
-    let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find(phrase)) {
-        let start = from + at;
-        let end = start + phrase.len();
-        let outside = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-        if outside(text[..start].chars().next_back()) && outside(text[end..].chars().next()) {
-            return true;
+/// Adds up the words of the table; a question weighs more than a description.
+fn words(reading: &Reading<'_>, add: &mut impl FnMut(Category, f64)) {
+    let folded = &reading.lexed.folded;
+    for (category, weight, phrases) in WORDS {
+        let mut found = 0;
+        for phrase in phrases.split('|') {
+            if let Some(at) = find(folded, phrase)
+                && stated(reading, at)
+            {
+                found += 1;
+                // The same thing said again adds less.
+                let again = 1.0 / f64::from(found);
+                let asks = if in_question(folded, at) { 1.5 } else { 1.0 };
+                add(*category, weight * again * asks);
+            }
         }
-        from = end;
     }
-    false
+}
+
+/// Whether the words at byte `at` are the writer's own.
+fn stated(reading: &Reading<'_>, at: usize) -> bool {
+    let toks = reading.toks();
+    let i = toks.partition_point(|t| (t.byte_end as usize) <= at);
+    // Past and foreign figures tell nothing, but a hypothetical question is still a question.
+    toks.get(i).is_none_or(|t| !matches!(t.kind, Kind::Num(_)) && (reading.status[i] > Status::Out || !t.is(C::Third)))
+}
+
+/// Whether the sentence around byte `at` ends with a question mark.
+fn in_question(text: &str, at: usize) -> bool {
+    text.get(at..).and_then(|rest| rest.find(['?', '!', ';', '\n'])).is_some_and(|end| {
+        let sentence = &text[at..at + end];
+        text[at + end..].starts_with('?') && !sentence.contains(". ")
+    })
+}
+
+/// Where the text holds the phrase as whole words.
+fn find(text: &str, phrase: &str) -> Option<usize> {
+    let open = phrase.ends_with('*');
+    let phrase = phrase.trim_end_matches('*');
+    let outside = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    text.match_indices(phrase).map(|(start, _)| start).find(|start| {
+        outside(text[..*start].chars().next_back()) && (open || outside(text[start + phrase.len()..].chars().next()))
+    })
 }
 
 /// How much a message asks at once, from the facts it gives.
@@ -111,8 +183,8 @@ pub(super) fn complexity(reading: &Reading<'_>, workload: &Workload) -> Complexi
     const PLAIN: &[&str] = &["model", "vendor", "task", "requests_per_day", "input_tokens", "output_tokens"];
     let facts = workload.known().filter(|(spec, _)| !PLAIN.contains(&spec.name)).count();
     // A wish for quality is one more thing to weigh.
-    let more = facts
-        + usize::from(reading.toks().iter().any(|t| matches!(t.word(), Some(C::Quality | C::Arena | C::Accuracy))));
+    let quality = reading.toks().iter().any(|t| matches!(t.word(), Some(C::Quality | C::Arena | C::Accuracy)));
+    let more = facts + usize::from(quality);
     if !workload.classes.is_empty() || more >= 5 {
         Complexity::Advanced
     } else if more >= 2 {

@@ -157,13 +157,14 @@ impl<'a> Reading<'a> {
     }
 
     fn group_thousands(&mut self) {
-        let german = self.german;
+        let (german, toks) = (self.german, &self.lexed.toks);
         for mention in &mut self.mentions {
             let hourly = matches!(mention.per, Some((Per::Hour, _)));
             let counted = match mention.dim {
                 Dim::Tokens | Dim::Requests | Dim::Users => true,
                 Dim::Money | Dim::Foreign(_) => !hourly && mention.item.is_none(),
                 Dim::Time => german,
+                Dim::Bare => !near_ratio(toks, mention),
                 _ => false,
             };
             if counted {
@@ -203,6 +204,15 @@ impl<'a> Reading<'a> {
         let (before, mention) = (&self.mentions[i - 1], &self.mentions[i]);
         let gap = self.toks().get(before.to..mention.from).unwrap_or(&[]);
         gap.len() <= 9 && gap.iter().any(|t| t.is(C::Correct))
+    }
+
+    /// "it was 3 s last year, now 7 s": the figure is of the kind of the past one in the same sentence.
+    fn succeeds(&self, i: usize) -> bool {
+        let (before, mention) = (&self.mentions[i - 1], &self.mentions[i]);
+        let gap = self.toks().get(before.to..mention.from).unwrap_or(&[]);
+        self.status[before.from] == Status::Out
+            && self.status[mention.from] > Status::Out
+            && !gap.iter().any(|t| t.kind == Kind::Stop)
     }
 
     /// A number without a unit whose label has one: "requests per day: 200k", "TTFT (ms): 400", "RPM limit 500".
@@ -307,6 +317,20 @@ impl<'a> Reading<'a> {
             || (mention.from.saturating_sub(9)..mention.from).rev().take_while(|j| !boundary(*j)).find_map(period_at);
         if let Some(per) = right.or_else(left) {
             self.mentions[i].per = Some((per, 1.0));
+            return;
+        }
+        // "every 5 seconds one request".
+        let mut beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter_map(|j| self.mentions.get(j));
+        let every = |m: &&Mention| {
+            m.dim == Dim::Time
+                && m.from > 0
+                && matches!(toks[m.from - 1].word(), Some(C::Every | C::Per))
+                && m.from.abs_diff(mention.to) < 6
+        };
+        if let Some(period) = beside.find(every)
+            && let Some(unit) = period.unit
+        {
+            self.mentions[i].per = Some((unit, period.value() / unit.ms()));
         }
     }
 
@@ -331,6 +355,10 @@ impl<'a> Reading<'a> {
                 found.push(Near { token, means, cost: 0.0, left: token < mention.unit_end });
             }
         }
+        // "the prompt (4,000 tokens) is identical": what stands in brackets belongs to the word before them.
+        let bracketed = mention.from > 0
+            && toks[mention.from - 1].is_sym('(')
+            && toks.get(mention.to).is_some_and(|t| t.is_sym(')'));
         let mut walk = |order: &mut dyn Iterator<Item = usize>, left: bool| {
             let mut cost = 0.0;
             let mut inside = None;
@@ -343,7 +371,10 @@ impl<'a> Reading<'a> {
                     // Words inside another quantity belong to it.
                     continue;
                 }
-                let Some(step) = step(&toks[token], left) else { break };
+                let Some(mut step) = step(&toks[token], left) else { break };
+                if bracketed && matches!(toks[token].kind, Kind::Sym('(' | ')')) {
+                    step = if left { 0.0 } else { 3.0 };
+                }
                 if let Some(means) = toks[token].word() {
                     found.push(Near { token, means, cost, left });
                 }
@@ -385,7 +416,8 @@ impl<'a> Reading<'a> {
             used[candidate.token] |= candidate.exclusive;
         }
         for i in 1..says.len() {
-            if says[i].is_none() && self.corrects(i) && self.mentions[i].dim == self.mentions[i - 1].dim {
+            let same_kind = self.mentions[i].dim == self.mentions[i - 1].dim;
+            if says[i].is_none() && same_kind && (self.corrects(i) || self.succeeds(i)) {
                 says[i] = says[i - 1].or_else(|| self.default(&self.mentions[i - 1]));
             }
         }
@@ -438,13 +470,17 @@ impl<'a> Reading<'a> {
             (Dim::Share, C::Ttft | C::P50 | C::P95 | C::P99) => nothing(1.0),
             (Dim::Time, _) if mention.item == Some(Item::Token) => shared("tpot_ms"),
             (Dim::Time, means) => self.time(mention, word, means),
-            (Dim::Tokens, means) if mention.per.is_some() => self.token_rate(mention, word, means),
+            (Dim::Tokens, means) if mention.per.is_some() => self.token_rate(mention, means),
             (Dim::Tokens, C::In) => Some((Says::Field("input_tokens"), 0.0, true)),
             (Dim::Tokens, C::Out) => Some((Says::Field("output_tokens"), 0.0, true)),
             (Dim::Tokens, C::Reason) => Some((Says::Field("reasoning_tokens"), -0.2, true)),
             (Dim::Tokens, C::Prefix) => Some((Says::Field("cached_prefix_tokens"), -0.3, true)),
             (Dim::Tokens, C::Cache) => Some((Says::Field("cached_prefix_tokens"), 0.3, true)),
-            (Dim::Tokens, C::Context) => Some((Says::Field("context_tokens"), if inner { -0.2 } else { 0.3 }, true)),
+            (Dim::Tokens, C::Context) => {
+                // "10k tokens of context in" are input; a window is a need.
+                let window = self.lexed.text(&self.toks()[word.token]).contains([' ', '-', 'f']);
+                Some((Says::Field("context_tokens"), if inner || window { -0.2 } else { 1.1 }, true))
+            }
             (Dim::Tokens, C::Price) => nothing(0.5),
             (Dim::Requests, means) => self.requests(mention, word, means),
             (Dim::Users, _) => Some((Says::Users, 0.0, false)),
@@ -503,12 +539,13 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn token_rate(&self, mention: &Mention, _word: &Near, means: C) -> Option<(Says, f64, bool)> {
+    fn token_rate(&self, mention: &Mention, means: C) -> Option<(Says, f64, bool)> {
         match mention.per {
             Some((Per::Second, _)) => {
                 let gpu = mention.item == Some(Item::Gpu)
                     || matches!(means, C::Gpu(_) | C::Gpus)
-                    || self.sentence_has(mention.from, |c| matches!(c, C::Gpu(_) | C::Gpus));
+                    || self.message_has(|c| matches!(c, C::Gpu(_) | C::Gpus))
+                        && !self.sentence_has(mention.from, |c| c == C::Ttft);
                 Some((Says::Field(if gpu { "tokens_per_second_per_gpu" } else { "tpot_ms" }), 1.0, false))
             }
             Some((Per::Minute, _)) => Some((Says::Field("tpm_limit"), 0.0, false)),
@@ -525,10 +562,14 @@ impl<'a> Reading<'a> {
             return Some((Says::Users, 0.0, false));
         }
         if mention.per.is_some() {
-            let minute = matches!(mention.per, Some((Per::Minute | Per::Second, _)));
+            let reach = match mention.per {
+                Some((Per::Minute, _)) => 5.0,
+                Some((Per::Second, _)) => 1.5,
+                _ => 0.0,
+            };
             return match means {
-                C::Limit if minute && word.cost < 5.0 => Some((Says::Field("rpm_limit"), 0.0, false)),
-                C::Peak if word.cost < 3.5 => Some((Says::PeakRate, 0.0, false)),
+                C::Limit if word.cost < reach => Some((Says::Field("rpm_limit"), 0.0, false)),
+                C::Peak if word.cost < 1.6 => Some((Says::PeakRate, 0.0, false)),
                 C::Mean if word.cost < 2.0 => Some((Says::Field("requests_per_day"), 0.0, false)),
                 C::Conc if word.token >= mention.from && word.token < mention.to => None,
                 _ => None,
@@ -637,7 +678,10 @@ impl<'a> Reading<'a> {
                     }
                     says[i] = Some(Says::Field("latency_target_ms"));
                 }
-                Dim::Requests => says[i] = Some(Says::Nothing),
+                Dim::Requests => {
+                    says[i - 1] = Some(Says::Field("requests_per_day"));
+                    says[i] = Some(Says::Nothing);
+                }
                 _ => {}
             }
         }
@@ -766,6 +810,31 @@ impl<'a> Reading<'a> {
         })
     }
 
+    /// "grow from 100k to 400k requests a day within 12 months".
+    pub(super) fn growth_between(&self) -> Option<Fact> {
+        let toks = self.toks();
+        (1..self.mentions.len()).find_map(|i| {
+            let (a, b) = (&self.mentions[i - 1], &self.mentions[i]);
+            let joined = a.dim == Dim::Requests && b.dim == Dim::Requests && b.from <= a.to + 1;
+            if !joined || !toks[a.from].is(C::From) {
+                return None;
+            }
+            let over = self.mentions[i + 1..].iter().find(|m| m.from < b.to + 5)?;
+            let value = compound(b.per_day()? / a.per_day()?, over.months()?);
+            let says = Says::Field("growth_per_month");
+            Some(Fact {
+                says,
+                value,
+                from: a.from,
+                to: over.to,
+                status: self.status[a.from],
+                bound: false,
+                timeless: false,
+                foreign: None,
+            })
+        })
+    }
+
     /// "all of it can wait overnight": the whole as a share.
     pub(super) fn whole_words(&self) -> Option<Fact> {
         let toks = self.toks();
@@ -810,6 +879,26 @@ impl<'a> Reading<'a> {
             })
         })
     }
+}
+
+/// Whether the words beside a bare number name a ratio, of which three decimals are decimals.
+fn near_ratio(toks: &[Tok], mention: &Mention) -> bool {
+    let around = toks[mention.from.saturating_sub(4)..mention.from].iter().chain(toks[mention.to..].iter().take(2));
+    around.filter_map(Tok::word).any(|c| {
+        matches!(
+            c,
+            C::ArrivalScv
+                | C::ServiceScv
+                | C::Peak
+                | C::Util
+                | C::Hit
+                | C::Grow
+                | C::Accuracy
+                | C::Defer
+                | C::Dup
+                | C::Easy
+        )
+    })
 }
 
 /// The monthly rate of growing by `factor` in `months`.

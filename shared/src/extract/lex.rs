@@ -132,7 +132,8 @@ pub(super) fn lex(content: &str) -> Lexed {
     let mut glued = false;
     while let Some(first) = rest.chars().next() {
         let before = rest;
-        let kind = if first == ' ' { None } else { token(&mut rest, &mut lexed, glued) };
+        let seen = &folded[..folded.len() - rest.len()];
+        let kind = if first == ' ' { None } else { token(&mut rest, seen, &mut lexed, glued) };
         if rest.len() == before.len() {
             rest = &rest[first.len_utf8()..];
         }
@@ -152,7 +153,7 @@ pub(super) fn lex(content: &str) -> Lexed {
 }
 
 /// One token at the start of `rest`; `None` for what says nothing (the blank is skipped by the caller).
-fn token(rest: &mut &str, lexed: &mut Lexed, glued: bool) -> Option<Kind> {
+fn token(rest: &mut &str, seen: &str, lexed: &mut Lexed, glued: bool) -> Option<Kind> {
     let last = lexed.toks.last();
     let after_number = glued && matches!(last.map(|t| t.kind), Some(Kind::Num(_)));
     let after_word = glued && matches!(last.map(|t| t.kind), Some(Kind::Word(_) | Kind::Num(_)));
@@ -170,7 +171,7 @@ fn token(rest: &mut &str, lexed: &mut Lexed, glued: bool) -> Option<Kind> {
     if matches!(parsed, Ok(Some(()))) {
         return Some(Kind::Word(C::Other));
     }
-    sign(rest, last)
+    sign(rest, seen)
 }
 
 /// A word: letters, then letters, digits and inner apostrophes; or letters with dots between ("e.g.").
@@ -192,7 +193,7 @@ fn unit_word(rest: &mut &str) -> Parsed<()> {
 }
 
 /// A sign. A full stop ends a sentence only before a blank and not after an abbreviation.
-fn sign(rest: &mut &str, last: Option<&Tok>) -> Option<Kind> {
+fn sign(rest: &mut &str, seen: &str) -> Option<Kind> {
     let mut chars = rest.chars();
     let sign = chars.next()?;
     let next = chars.clone().next();
@@ -200,8 +201,11 @@ fn sign(rest: &mut &str, last: Option<&Tok>) -> Option<Kind> {
     match sign {
         '\n' | ';' | '!' | '?' | '•' | '|' => Some(Kind::Stop),
         '.' if next.is_none_or(char::is_whitespace) => {
-            let short = last.is_some_and(|t| matches!(t.kind, Kind::Word(_)) && t.end - t.start == 1);
-            Some(if short { Kind::Sym('.') } else { Kind::Stop })
+            if abbreviated(seen) {
+                None
+            } else {
+                Some(Kind::Stop)
+            }
         }
         '.' | '"' | '\'' | '*' | '#' | '_' => None,
         '%' => Some(Kind::Word(C::Percent)),
@@ -217,6 +221,15 @@ fn sign(rest: &mut &str, last: Option<&Tok>) -> Option<Kind> {
         '&' => Some(Kind::Word(C::And)),
         sign => Some(Kind::Sym(sign)),
     }
+}
+
+/// Whether the last word is an abbreviation, whose full stop ends no sentence; "7 s." and "12k." do.
+fn abbreviated(seen: &str) -> bool {
+    const SHORT: &str = " tsd mio mrd ca approx max avg vs mtl bzw inkl incl ggf evtl mill tgl monatl mind zzgl est resp z b d h u e i g p ";
+    let word = seen.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+    let before = seen[..seen.len() - word.len()].trim_end_matches(' ').chars().next_back();
+    let counted = word.len() == 1 && before.is_some_and(|c| c.is_ascii_digit());
+    !word.is_empty() && !counted && SHORT.contains(&format!(" {word} "))
 }
 
 /// A day in digits: `2026-06-01`, `01.06.2026`, `6/1/2026` (month first).

@@ -58,6 +58,7 @@ pub(super) enum C {
     Other,
     Letter(char),
     Mult(f64),
+    Grand,
     NumWord(f64),
     Frac(f64),
     About,
@@ -202,7 +203,8 @@ const WORDS: &[(C, &str)] = &[
     (C::Most, "most|most of|many|some of|viele|die meisten|ein teil|part of|a lot of|lots of"),
     // Numbers
     (C::Mult(1e2), "hundred|hundert"),
-    (C::Mult(1e3), "thousand|thousands|tausend|tsd|tsd.|thsd|grand|k"),
+    (C::Mult(1e3), "thousand|thousands|tausend|tsd|tsd.|thsd|k"),
+    (C::Grand, "grand"),
     (C::Mult(1e5), "lakh|lakhs|lac|lacs"),
     (C::Mult(1e6), "million|millions|mio|mio.|millionen|mn|mm|mln|mil|mill|mill.|mil."),
     (C::Mult(1e7), "crore|crores"),
@@ -337,7 +339,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Spend,
-        "spend|spends|spending|spent|pay|pays|paying|paid|bill|bills|billed|invoice total|cost|costs|costing|kosten|kostet|zahlen|zahle|zahlt|bezahlen|ausgeben|geben|gibt|rechnung|ausgaben|invoiced|burn|burning|burns|burn through|our invoice|monthly invoice|monatsrechnung|api-rechnung|expense|expenses|openai bill|charges|charged|charge us|charges us|outlay|spend is|runs us|sets us back|api bill|api spend|monthly cost|blechen|lassen",
+        "my invoice|our invoice|the invoice|invoice says|invoice is|invoice of|spend|spends|spending|spent|pay|pays|paying|paid|bill|bills|billed|invoice total|cost|costs|costing|kosten|kostet|zahlen|zahle|zahlt|bezahlen|ausgeben|geben|gibt|rechnung|ausgaben|invoiced|burn|burning|burns|burn through|our invoice|monthly invoice|monatsrechnung|api-rechnung|expense|expenses|openai bill|charges|charged|charge us|charges us|outlay|spend is|runs us|sets us back|api bill|api spend|monthly cost|blechen|lassen",
     ),
     (
         C::Budget,
@@ -796,7 +798,7 @@ pub(super) fn directions(lexed: &mut Lexed) {
     let counts = |tok: Option<&Tok>| {
         tok.is_some_and(|t| {
             matches!(t.kind, Kind::Num(_))
-                || matches!(t.word(), Some(C::Tokens | C::Mult(_) | C::Letter('k') | C::In | C::Out))
+                || matches!(t.word(), Some(C::Tokens | C::Mult(_) | C::Letter('k') | C::In | C::Out | C::Context))
         })
     };
     for i in 0..toks.len() {

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod category;
+mod classes;
 mod clauses;
 mod facts;
 mod lex;

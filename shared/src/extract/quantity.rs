@@ -156,11 +156,13 @@ struct Amount {
     scaled: bool,
     /// Whether the words make it a part of one ("two thirds").
     part: bool,
+    /// "4 grand": thousands of dollars.
+    grand: bool,
 }
 
 impl Amount {
     const fn of(value: f64) -> Self {
-        Self { value, grouped: None, scaled: false, part: false }
+        Self { value, grouped: None, scaled: false, part: false, grand: false }
     }
 }
 
@@ -187,9 +189,10 @@ fn in_digits(rest: &mut Toks<'_>) -> Parsed<Amount> {
             *rest = &rest[1..];
         }
     }
+    let grand = ahead(rest, |t| t.is(C::Grand));
     let scale = opt(multipliers).parse_next(rest)?;
     let grouped = if scale.is_some() { None } else { first.grouped };
-    Ok(Amount { value: value * scale.unwrap_or(1.0), grouped, scaled: scale.is_some(), part: false })
+    Ok(Amount { value: value * scale.unwrap_or(1.0), grouped, scaled: scale.is_some(), part: false, grand })
 }
 
 const fn number_of(tok: &Tok) -> Option<Number> {
@@ -209,6 +212,7 @@ fn multiplier(rest: &mut Toks<'_>) -> Parsed<f64> {
     let tok = any.parse_next(rest)?;
     match tok.word() {
         Some(C::Mult(factor)) => Ok(factor),
+        Some(C::Grand) => Ok(1e3),
         Some(C::Letter('k' | 't')) if tok.glued || !ahead(rest, |t| t.glued) => Ok(1e3),
         Some(C::Letter(letter @ ('m' | 'b'))) => {
             let counted = ahead(rest, |t| {
@@ -258,6 +262,9 @@ fn quantity(rest: &mut Toks<'_>) -> Parsed<Mention> {
     let mut money = before;
     if let Some(found) = opt(currency).parse_next(rest)? {
         money = Some(found);
+    }
+    if first.grand {
+        money = money.or(Some(Dim::Money));
     }
     let tail = {
         let joined_by_and = ahead(rest, |t| t.is(C::And));
@@ -443,6 +450,12 @@ fn noun(rest: &mut Toks<'_>, start: usize, mention: &mut Mention) {
             _ => break,
         };
         mention.dim = dim;
+        // "40k daily requests".
+        if let Some(per) =
+            rest[start..i].iter().find_map(|t| if let Some(C::Adv(per)) = t.word() { Some(per) } else { None })
+        {
+            mention.per = mention.per.or(Some((per, 1.0)));
+        }
         *rest = &rest[i + 1..];
         // "chat requests", "API calls": a noun behind the noun.
         while ahead(rest, |t| t.is(C::Request)) && dim == Dim::Requests {

@@ -65,6 +65,21 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     if reading.status[token] == Status::Out {
         return Role::Not;
     }
+    // "better than X", "alternative to X": what X is compared with is wanted, X is there.
+    let base = near.iter().rev().take(4).any(|t| matches!(text(t).as_str(), "than" | "als"))
+        || near.iter().rev().take(3).any(|t| text(t).starts_with("alternative"))
+            && near.last().is_some_and(|t| matches!(t.word(), Some(C::To | C::At)));
+    if base {
+        return Role::Replaced;
+    }
+    let praised = toks[token + 1..]
+        .iter()
+        .take(4)
+        .take_while(|t| t.kind != Kind::Stop)
+        .any(|t| text(t).starts_with("alternative"));
+    if praised {
+        return Role::Candidate;
+    }
     // "switched from A to B": B is in use; "switch from A to B": A is.
     if near.last().is_some_and(|t| t.is(C::From)) {
         let past = near.iter().any(|t| {
@@ -82,6 +97,10 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
         return Role::Candidate;
     }
     if let Some(before) = before {
+        let left_behind = before.role == Role::Current && before.token > 0 && toks[before.token - 1].is(C::From);
+        if left_behind && near.len() <= 2 && near.iter().any(|t| matches!(t.word(), Some(C::To | C::Use | C::At))) {
+            return Role::Candidate;
+        }
         let joint: Vec<&Tok> = near.iter().filter(|t| !matches!(t.word(), Some(C::Article | C::Filler))).collect();
         let listed = matches!(joint.as_slice(), [t] if t.is_sym(',') || t.is_sym('/') || t.is(C::Or) || t.is(C::And))
             || matches!(joint.as_slice(), [a, b] if a.is_sym(',') && (b.is(C::Or) || b.is(C::And)));

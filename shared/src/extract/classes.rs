@@ -1,0 +1,179 @@
+//! Several workloads in one message: their volumes and token counts as classes, or a question, never one of them.
+
+use super::assemble::Draft;
+use super::clauses::Status;
+use super::facts::{Fact, Reading, Says};
+use super::lex::{Kind, Tok};
+use super::lexicon::C;
+use crate::workload::WorkClass;
+
+/// The fields that make a class.
+const SHAPE: [&str; 3] = ["requests_per_day", "input_tokens", "output_tokens"];
+
+/// A class in the making: the place of its first fact, and its three figures.
+#[derive(Default)]
+struct Group {
+    from: usize,
+    to: usize,
+    figures: [Option<f64>; 3],
+}
+
+/// Takes the facts of classes out of `facts` and into the draft, if the message has classes.
+pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
+    let reading = draft.reading;
+    let shape = |f: &Fact| SHAPE.iter().position(|name| f.says == Says::Field(name));
+    let corrects =
+        |from: usize, to: usize| reading.toks().get(from..to).unwrap_or(&[]).iter().any(|t| t.is(C::Correct));
+    let mut groups: Vec<Group> = Vec::new();
+    for fact in facts.iter().filter(|f| f.status == Status::Stated) {
+        let Some(i) = shape(fact) else { continue };
+        match groups.last_mut() {
+            Some(group) if group.figures[i].is_none() => {
+                group.figures[i] = Some(fact.value);
+                group.to = fact.to;
+            }
+            Some(group) if corrects(group.to, fact.from) || group.figures[i] == Some(fact.value) => {
+                group.figures[i] = Some(fact.value);
+                group.to = fact.to;
+            }
+            _ => {
+                let mut group = Group { from: fact.from, to: fact.to, ..Group::default() };
+                group.figures[i] = Some(fact.value);
+                groups.push(group);
+            }
+        }
+    }
+    share(reading, &mut groups);
+    let mut classes = Vec::new();
+    let mut previous_end = 0;
+    for group in &groups {
+        let [Some(requests_per_day), Some(input_tokens), Some(output_tokens)] = group.figures else { return };
+        let name = name(draft, reading, previous_end, group, classes.len());
+        previous_end = group.to;
+        classes.push(WorkClass {
+            name,
+            requests_per_day,
+            input_tokens,
+            output_tokens,
+            quality_floor: None,
+            latency_target_ms: None,
+        });
+    }
+    if classes.len() < 2 || classes.len() > crate::limits::CLASSES_MAX {
+        return;
+    }
+    let (first, last) = (groups.first().map_or(0, |g| g.from), groups.last().map_or(0, |g| g.to));
+    facts.retain(|f| shape(f).is_none());
+    draft.put_classes(classes, first, last);
+}
+
+/// "100k chats and 5k searches a day, each 1k in and 200 out": the last group's token counts are everyone's.
+fn share(reading: &Reading<'_>, groups: &mut [Group]) {
+    let shared = reading
+        .toks()
+        .iter()
+        .any(|t| matches!(reading.lexed.text(t), "both" | "each" | "beide" | "jeweils" | "all" | "je"));
+    let Some((last, before)) = groups.split_last_mut() else { return };
+    if shared && before.iter().all(|g| g.figures[1].is_none() && g.figures[2].is_none()) {
+        for group in before {
+            group.figures[1] = last.figures[1];
+            group.figures[2] = last.figures[2];
+        }
+    }
+}
+
+/// What the user calls a class: the words before its figures, or those after "for".
+fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, number: usize) -> String {
+    let toks = reading.toks();
+    let breaks = |t: &Tok| matches!(t.kind, Kind::Stop | Kind::Num(_) | Kind::Sym(',' | ')' | '(' | '—' | '/'));
+    let start = (after..group.from).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
+    let mut words: Vec<usize> = (start..group.from).filter(|i| carries_name(reading, &toks[*i])).collect();
+    // "Two workloads: chat with …": the words behind the colon.
+    if let Some(colon) =
+        (start..group.from.saturating_sub(1)).rev().find(|i| toks[*i].is_sym(':') && words.iter().any(|w| w > i))
+    {
+        words.retain(|w| *w > colon);
+    }
+    if words.is_empty() {
+        let inside = (group.from..toks.len().min(group.to + 6))
+            .find(|i| matches!(reading.lexed.text(&toks[*i]), "for" | "fur" | "fuer"));
+        if let Some(at) = inside {
+            words = (at + 1..toks.len())
+                .take_while(|i| !breaks(&toks[*i]))
+                .filter(|i| carries_name(reading, &toks[*i]))
+                .take(2)
+                .collect();
+        }
+    }
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return format!("class {}", number + 1);
+    };
+    // The nearest three words, as written.
+    let first = if last - first > 3 { last - 1 } else { *first };
+    let text = draft.words(first, last + 1);
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let short: String = text.chars().take(crate::limits::TEXT_FIELD_MAX_CHARS).filter(|c| !c.is_control()).collect();
+    if short.is_empty() { format!("class {}", number + 1) } else { short }
+}
+
+/// Whether a word can be part of a class's name.
+fn carries_name(reading: &Reading<'_>, tok: &Tok) -> bool {
+    const EMPTY: &[&str] = &[
+        "class",
+        "classes",
+        "klasse",
+        "klassen",
+        "workload",
+        "workloads",
+        "traffic",
+        "have",
+        "with",
+        "one",
+        "two",
+        "three",
+        "first",
+        "second",
+        "third",
+        "other",
+        "another",
+        "do",
+        "run",
+        "runs",
+        "handle",
+        "serve",
+        "gets",
+        "get",
+        "get",
+        "type",
+        "types",
+        "kind",
+    ];
+    let text = reading.lexed.text(tok);
+    let structural = matches!(
+        tok.word(),
+        Some(
+            C::Article
+                | C::Filler
+                | C::With
+                | C::And
+                | C::Or
+                | C::First
+                | C::Is
+                | C::About
+                | C::At
+                | C::Per
+                | C::Every
+                | C::Of
+                | C::All
+                | C::NumWord(_)
+                | C::Use
+                | C::Most
+                | C::Now
+                | C::To
+                | C::From
+                | C::Question
+                | C::Horizon
+        )
+    );
+    matches!(tok.kind, Kind::Word(_)) && !structural && !EMPTY.contains(&text)
+}

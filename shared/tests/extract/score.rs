@@ -1,0 +1,127 @@
+//! Scores the reading of text against labelled messages: precision, recall and F1 over fields, accuracy over
+//! categories. Used by the test and by the example `extract_score`.
+
+use serde_json::{Map, Value};
+use shared::extract::extract;
+
+/// A labelled message set.
+pub(crate) struct Set {
+    pub(crate) name: &'static str,
+    pub(crate) lines: &'static str,
+}
+
+/// All sets: one to tune on, one that was written before the first look at a score and is not tuned on.
+pub(crate) const SETS: &[Set] = &[
+    Set { name: "tuned", lines: include_str!("tuned.jsonl") },
+    Set { name: "held out", lines: include_str!("held_out.jsonl") },
+];
+
+/// What a set scored.
+#[derive(Default)]
+pub(crate) struct Score {
+    pub(crate) messages: usize,
+    pub(crate) hits: usize,
+    pub(crate) wrong: usize,
+    pub(crate) missed: usize,
+    pub(crate) categories: usize,
+    /// One line for each difference.
+    pub(crate) differences: Vec<String>,
+}
+
+impl Score {
+    pub(crate) fn precision(&self) -> f64 {
+        self.hits as f64 / (self.hits + self.wrong) as f64
+    }
+
+    pub(crate) fn recall(&self) -> f64 {
+        self.hits as f64 / (self.hits + self.missed) as f64
+    }
+
+    pub(crate) fn f1(&self) -> f64 {
+        2.0 * self.hits as f64 / (2 * self.hits + self.wrong + self.missed) as f64
+    }
+
+    pub(crate) fn category_accuracy(&self) -> f64 {
+        self.categories as f64 / self.messages as f64
+    }
+}
+
+impl std::fmt::Display for Score {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} messages: precision {:.4}, recall {:.4}, F1 {:.4}, category accuracy {:.4}",
+            self.messages,
+            self.precision(),
+            self.recall(),
+            self.f1(),
+            self.category_accuracy()
+        )
+    }
+}
+
+/// Scores a set. A wrong value counts twice: as found wrongly and as missed.
+pub(crate) fn score(set: &Set) -> Score {
+    let mut score = Score::default();
+    for line in set.lines.lines().filter(|line| !line.trim().is_empty()) {
+        let label: Value = serde_json::from_str(line).expect("a label is a JSON object");
+        let text = label["text"].as_str().expect("a label has a text");
+        let found = extract(text);
+        let category = serde_json::to_value(found.category).expect("a category is a word");
+        score.messages += 1;
+        if category == label["category"] {
+            score.categories += 1;
+        } else {
+            score.differences.push(format!("{text}\n    category {category}, not {}", label["category"]));
+        }
+        let found = fields(&serde_json::to_value(&found.workload).expect("a workload is an object"));
+        compare(text, &found, &fields(&label["workload"]), &mut score);
+    }
+    score
+}
+
+/// The fields of a workload, those of classes with the number of their class.
+fn fields(workload: &Value) -> Map<String, Value> {
+    let mut flat = Map::new();
+    for (name, value) in workload.as_object().into_iter().flatten() {
+        match value.as_array() {
+            Some(classes) => {
+                for (i, class) in classes.iter().enumerate() {
+                    for (key, value) in class.as_object().into_iter().flatten() {
+                        flat.insert(format!("{name}[{i}].{key}"), value.clone());
+                    }
+                }
+            }
+            None => {
+                flat.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    flat
+}
+
+fn compare(text: &str, found: &Map<String, Value>, expected: &Map<String, Value>, score: &mut Score) {
+    for (name, value) in expected {
+        match found.get(name) {
+            Some(other) if equal(other, value) => score.hits += 1,
+            other => {
+                score.missed += 1;
+                score.wrong += usize::from(other.is_some());
+                let other = other.map_or("nothing".into(), ToString::to_string);
+                score.differences.push(format!("{text}\n    {name}: {other}, not {value}"));
+            }
+        }
+    }
+    for (name, value) in found.iter().filter(|(name, _)| !expected.contains_key(*name)) {
+        score.wrong += 1;
+        score.differences.push(format!("{text}\n    {name}: {value}, not nothing"));
+    }
+}
+
+/// Numbers to a thousandth, words without regard to case.
+fn equal(a: &Value, b: &Value) -> bool {
+    match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-3 * b.abs(),
+        _ => a.as_str().map(str::to_lowercase) == b.as_str().map(str::to_lowercase),
+    }
+}
