@@ -36,8 +36,17 @@ impl<'a> Draft<'a> {
         facts.extend(self.reading.growth_words());
         facts.extend(self.reading.peak_words());
         facts.extend(self.reading.growth_between());
+        facts.extend(self.reading.horizon_words());
+        facts.extend(self.reading.vendor_words());
         facts.extend(self.reading.whole_words());
-        facts.retain(|fact| fact.status > Status::Out && fact.says != Says::Nothing);
+        let possible = |f: &Fact| {
+            matches!(
+                f.says,
+                Says::PrefixShare | Says::Field("deferrable_share" | "weak_accept_share" | "duplicate_share")
+            )
+        };
+        facts.retain(|f| f.status > Status::Supposed || f.status == Status::Supposed && possible(f));
+        facts.retain(|f| f.says != Says::Nothing);
         facts.sort_by_key(|fact| fact.from);
         self.rpm_or_volume(&mut facts);
         super::classes::take(self, &mut facts);
@@ -256,6 +265,14 @@ impl<'a> Draft<'a> {
             current = of(Role::Replaced).collect();
         }
         let models = &self.reading.lexed.models;
+        // "Opus 4.8 from Claude": the family says nothing more.
+        let exact: Vec<&str> =
+            current.iter().map(|m| &models[m.model]).filter(|m| m.exact).map(|m| m.id.as_str()).collect();
+        let covered = |family: &str| {
+            let last = family.rsplit('-').next().unwrap_or(family).trim_start_matches("chat");
+            exact.iter().any(|id| id.contains(last))
+        };
+        current.retain(|m| models[m.model].exact || !covered(&models[m.model].id));
         current.dedup_by(|b, a| models[a.model].id == models[b.model].id);
         if let [.., before, last] = current.as_slice()
             && self.corrected(before.token, last.token)
@@ -330,7 +347,7 @@ impl<'a> Draft<'a> {
         let found = toks
             .iter()
             .enumerate()
-            .filter(|(i, _)| self.reading.status[*i] > Status::Out)
+            .filter(|(i, _)| self.reading.status[*i] > Status::Supposed)
             .filter_map(|(i, t)| if let Some(C::Task(task)) = t.word() { Some((task, i)) } else { None })
             .min_by_key(|(task, i)| (rank(*task), *i));
         if let Some((task, i)) = found {
@@ -343,7 +360,7 @@ impl<'a> Draft<'a> {
         let mut found: Vec<(&'static str, usize)> = Vec::new();
         for (i, tok) in toks.iter().enumerate() {
             if let Some(C::Gpu(gpu)) = tok.word()
-                && self.reading.status[i] > Status::Out
+                && self.reading.status[i] > Status::Supposed
                 && !found.iter().any(|(g, _)| *g == gpu)
             {
                 found.push((gpu, i));
@@ -367,7 +384,7 @@ impl<'a> Draft<'a> {
             let Kind::Day(date) = tok.kind else { continue };
             let before: &[Tok] = &toks[i.saturating_sub(5)..i];
             if before.iter().any(|t| matches!(t.word(), Some(C::AsOf | C::Price)))
-                && self.reading.status[i] > Status::Out
+                && self.reading.status[i] > Status::Supposed
             {
                 self.set("as_of", json!(date.to_string()), i, i + 1);
                 return;

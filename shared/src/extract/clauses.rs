@@ -9,6 +9,8 @@ use super::lexicon::C;
 pub(super) enum Status {
     /// Not a fact about this workload.
     Out,
+    /// What would or could be: no fact, except of what may be done ("30 % could wait").
+    Supposed,
     /// A fact if nothing better is said: expected, or conditional without being contrary to fact.
     Weak,
     /// Stated.
@@ -151,7 +153,7 @@ impl Sentence<'_> {
         if let Some(i) = toks.iter().position(|t| self.would(t))
             && !self.asks(&toks[..i])
         {
-            lower(&mut status[i..], Status::Out);
+            lower(&mut status[i..], Status::Supposed);
         }
         Mode::Plain
     }

@@ -80,6 +80,7 @@ impl<'a> Reading<'a> {
         reading.mentions = mentions.into_iter().filter(|m| !reading.is_no_quantity(m)).collect();
         reading.split_transitions();
         reading.own();
+        reading.spread_units();
         reading.group_thousands();
         for i in 0..reading.mentions.len() {
             reading.adopt_corrected(i);
@@ -154,6 +155,26 @@ impl<'a> Reading<'a> {
             .rev()
             .take_while(|t| t.kind != Kind::Stop)
             .any(|t| matches!(t.word(), Some(C::Save | C::Grow | C::Shrink | C::Budget | C::Target | C::Switch)))
+    }
+
+    /// The unit behind the last figure of a list is that of all ("0.9/2.8/7.5 s").
+    fn spread_units(&mut self) {
+        for list in lists(self.toks(), &self.owner, &self.mentions) {
+            let end = list.first + list.labels.len();
+            let Some(last) = self.mentions[..end].last().copied() else { continue };
+            let ms = self.toks()[last.from..last.to].iter().any(|t| t.is(C::Ms));
+            let scale = if ms { 1.0 } else { last.unit.map_or(1.0, Per::ms) };
+            for mention in &mut self.mentions[list.first..end] {
+                if mention.dim == Dim::Bare {
+                    mention.dim = last.dim;
+                    mention.unit = last.unit;
+                    if last.dim == Dim::Time {
+                        mention.first *= scale;
+                        mention.second *= scale;
+                    }
+                }
+            }
+        }
     }
 
     fn group_thousands(&mut self) {
@@ -401,9 +422,10 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.mention.cmp(&b.mention)).then(b.left.cmp(&a.left)));
         let mut says: Vec<Option<Says>> = vec![None; self.mentions.len()];
         let mut used = vec![false; self.toks().len()];
+        self.lists(&mut says, &mut used);
+        candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.mention.cmp(&b.mention)).then(b.left.cmp(&a.left)));
         for candidate in &candidates {
             let limit = if self.mentions[candidate.mention].dim == Dim::Bare { 1.7 } else { 6.0 };
             if says[candidate.mention].is_some()
@@ -482,6 +504,9 @@ impl<'a> Reading<'a> {
                 Some((Says::Field("context_tokens"), if inner || window { -0.2 } else { 1.1 }, true))
             }
             (Dim::Tokens, C::Price) => nothing(0.5),
+            (Dim::Tokens, C::Use) if word.left && self.text(word.token).starts_with("sen") => {
+                Some((Says::Field("input_tokens"), 0.5, true))
+            }
             (Dim::Requests, means) => self.requests(mention, word, means),
             (Dim::Users, _) => Some((Says::Users, 0.0, false)),
             (Dim::Vendors, C::UpTo | C::Limit) => shared("vendors_max"),
@@ -496,10 +521,18 @@ impl<'a> Reading<'a> {
                 shared("vendors_max")
             }
             (Dim::Times, C::Peak) => field("peak_factor"),
+            (Dim::Vendors, C::More) if self.sentence_has(mention.from, |c| matches!(c, C::Not)) => {
+                shared("vendors_max")
+            }
             (Dim::Times, C::Grow) if mention.per.is_some() => field("growth_per_month"),
             (Dim::Bare, means) => self.bare(mention, word, means, bounded()),
             _ => None,
         }
+    }
+
+    /// The folded words of a token.
+    fn text(&self, token: usize) -> &str {
+        self.toks().get(token).map_or("", |tok| self.lexed.text(tok))
     }
 
     /// The dimension, with all currencies as money.
@@ -568,6 +601,7 @@ impl<'a> Reading<'a> {
                 _ => 0.0,
             };
             return match means {
+                C::UpTo if reach > 0.0 && word.left && word.cost < 0.8 => Some((Says::Field("rpm_limit"), 0.0, false)),
                 C::Limit if word.cost < reach => Some((Says::Field("rpm_limit"), 0.0, false)),
                 C::Peak if word.cost < 1.6 => Some((Says::PeakRate, 0.0, false)),
                 C::Mean if word.cost < 2.0 => Some((Says::Field("requests_per_day"), 0.0, false)),
@@ -596,7 +630,13 @@ impl<'a> Reading<'a> {
             C::Seq => field("sequential_calls"),
             C::Par => field("parallel_calls"),
             C::Conc => field("concurrency_limit"),
-            C::ArrivalScv => field("arrival_scv"),
+            C::ArrivalScv => {
+                // "SCV" alone: of the service times, if they are what it is about.
+                let start = word.token.saturating_sub(6);
+                let service = (start..word.token)
+                    .any(|i| self.text(i).starts_with("servic") || self.text(i).starts_with("bedien"));
+                field(if service { "service_scv" } else { "arrival_scv" })
+            }
             C::ServiceScv => field("service_scv"),
             C::Peak if word.left && (1.0..=1000.0).contains(&value) => field("peak_factor"),
             C::Util if share => field("gpu_utilisation"),
@@ -617,6 +657,16 @@ impl<'a> Reading<'a> {
             C::Budget if value >= 100.0 => Some((Says::Field("budget_usd_per_month"), 0.0, false)),
             C::Request if word.left && mention.per.is_some() => field("requests_per_day"),
             _ => None,
+        }
+    }
+
+    /// "p50/p95/p99: 1.1/3.2/7 s", "in/out 900/120", "input and output are 1,300 and 400 tokens".
+    fn lists(&self, says: &mut [Option<Says>], used: &mut [bool]) {
+        for list in lists(self.toks(), &self.owner, &self.mentions) {
+            for (token, mention) in list.labels.iter().zip(list.first..) {
+                says[mention] = self.toks()[*token].word().and_then(label_field).map(Says::Field);
+                used[*token] = true;
+            }
         }
     }
 
@@ -756,6 +806,12 @@ impl<'a> Reading<'a> {
                 Some(Says::Field("gpu_usd_per_hour"))
             }
             Dim::Money if mention.per.is_some() && mention.item.is_none() => Some(Says::Field("monthly_spend_usd")),
+            Dim::Share if mention.per.is_some_and(|(per, _)| per.days() >= 7.0) => {
+                Some(Says::Field("growth_per_month"))
+            }
+            Dim::Times if mention.per.is_some_and(|(per, _)| per.days() < 300.0) => {
+                Some(Says::Field("requests_per_day"))
+            }
             Dim::Requests if mention.per.is_some() && mention.item.is_none_or(|item| item == Item::Request) => {
                 Some(Says::Field("requests_per_day"))
             }
@@ -835,6 +891,48 @@ impl<'a> Reading<'a> {
         })
     }
 
+    /// "over the coming year": a horizon without a number.
+    pub(super) fn horizon_words(&self) -> Option<Fact> {
+        let toks = self.toks();
+        (1..toks.len()).find_map(|i| {
+            let Some(C::Time(per)) = toks[i].word() else { return None };
+            let ahead = toks[i - 1].is(C::Horizon) && per.days() >= 28.0 && self.owner[i].is_none();
+            let says = Says::Field("horizon_months");
+            let value = per.months();
+            ahead.then_some(Fact {
+                says,
+                value,
+                from: i - 1,
+                to: i + 1,
+                status: self.status[i],
+                bound: false,
+                timeless: false,
+                foreign: None,
+            })
+        })
+    }
+
+    /// "maximal ein Anbieter": one, where the article is the number.
+    pub(super) fn vendor_words(&self) -> Option<Fact> {
+        let toks = self.toks();
+        (2..toks.len()).find_map(|i| {
+            let only = |t: &Tok| t.is(C::UpTo) || matches!(self.lexed.text(t), "only" | "just" | "nur");
+            let one =
+                toks[i].is(C::Vendors) && toks[i - 1].is(C::Article) && self.text(i - 1) != "the" && only(&toks[i - 2]);
+            let says = Says::Field("vendors_max");
+            one.then_some(Fact {
+                says,
+                value: 1.0,
+                from: i - 2,
+                to: i + 1,
+                status: self.status[i],
+                bound: false,
+                timeless: false,
+                foreign: None,
+            })
+        })
+    }
+
     /// "all of it can wait overnight": the whole as a share.
     pub(super) fn whole_words(&self) -> Option<Fact> {
         let toks = self.toks();
@@ -879,6 +977,104 @@ impl<'a> Reading<'a> {
             })
         })
     }
+}
+
+/// Labels side by side and as many figures side by side.
+struct List {
+    /// The tokens of the labels.
+    labels: Vec<usize>,
+    /// The first of the mentions.
+    first: usize,
+}
+
+/// The field that a label in a list names.
+const fn label_field(label: C) -> Option<&'static str> {
+    Some(match label {
+        C::In => "input_tokens",
+        C::Out => "output_tokens",
+        C::Reason => "reasoning_tokens",
+        C::P50 => "latency_p50_ms",
+        C::P95 => "latency_p95_ms",
+        C::P99 => "latency_p99_ms",
+        C::Ttft => "ttft_ms",
+        C::Tpot => "tpot_ms",
+        _ => return None,
+    })
+}
+
+/// Finds lists of labels that a list of as many figures follows or precedes.
+fn lists(toks: &[Tok], owner: &[Option<usize>], mentions: &[Mention]) -> Vec<List> {
+    let joins = |t: &Tok| matches!(t.kind, Kind::Sym('/' | ',' | '|')) || matches!(t.word(), Some(C::And));
+    let names = |i: usize| owner[i].is_none() && toks[i].word().and_then(label_field).is_some();
+    let mut found = Vec::new();
+    let mut i = 0;
+    while i < toks.len() {
+        if !names(i) {
+            i += 1;
+            continue;
+        }
+        let mut labels = vec![i];
+        let mut end = i + 1;
+        loop {
+            let joints = toks[end..].iter().take(2).take_while(|t| joins(t)).count();
+            if joints == 0 || end + joints >= toks.len() || !names(end + joints) {
+                break;
+            }
+            labels.push(end + joints);
+            end += joints + 1;
+        }
+        if labels.len() >= 2
+            && let Some(first) = figures(toks, owner, mentions, i, end, labels.len())
+        {
+            found.push(List { labels, first });
+        }
+        i = end;
+    }
+    found
+}
+
+/// The first of exactly `count` figures side by side, behind the labels or before them.
+fn figures(
+    toks: &[Tok],
+    owner: &[Option<usize>],
+    mentions: &[Mention],
+    from: usize,
+    to: usize,
+    count: usize,
+) -> Option<usize> {
+    let run = |first: usize| {
+        let run = mentions.get(first..first + count)?;
+        let tight = run.windows(2).all(|pair| {
+            let gap = toks.get(pair[0].to..pair[1].from).unwrap_or(&[]);
+            (1..=2).contains(&gap.len())
+                && gap.iter().all(|t| matches!(t.kind, Kind::Sym('/' | ',' | '|')) || t.is(C::And))
+        });
+        tight.then_some(first)
+    };
+    let plain = |t: &Tok| {
+        matches!(t.kind, Kind::Sym(':' | '=' | '(' | ')'))
+            || matches!(
+                t.word(),
+                Some(
+                    C::Is
+                        | C::Of
+                        | C::About
+                        | C::Tokens
+                        | C::Latency
+                        | C::Ms
+                        | C::At
+                        | C::Time(_)
+                        | C::Filler
+                        | C::Other
+                )
+            )
+    };
+    let behind = (to..toks.len().min(to + 6)).find(|i| owner[*i].is_some() || !plain(&toks[*i]));
+    if let Some(first) = behind.and_then(|i| owner[i]).and_then(run) {
+        return Some(first);
+    }
+    let before = (from.saturating_sub(3)..from).rev().find(|i| owner[*i].is_some() || !plain(&toks[*i]));
+    before.and_then(|i| owner[i]).and_then(|last| (last + 1).checked_sub(count)).and_then(run)
 }
 
 /// Whether the words beside a bare number name a ratio, of which three decimals are decimals.

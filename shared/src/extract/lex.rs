@@ -3,7 +3,7 @@
 
 use winnow::Parser;
 use winnow::ascii::digit1;
-use winnow::combinator::{alt, opt, repeat};
+use winnow::combinator::{alt, opt, preceded, repeat, terminated};
 use winnow::error::EmptyError;
 use winnow::token::{one_of, take_while};
 
@@ -232,13 +232,42 @@ fn abbreviated(seen: &str) -> bool {
     !word.is_empty() && !counted && SHORT.contains(&format!(" {word} "))
 }
 
-/// A day in digits: `2026-06-01`, `01.06.2026`, `6/1/2026` (month first).
+/// A day in digits: `2026-06-01`, `01.06.2026`, `6/1/2026` (month first), or with the month's name.
 fn day(rest: &mut &str) -> Parsed<Date> {
     let iso = (digits(4..=4), '-', digits(2..=2), '-', digits(2..=2)).map(|(y, _, m, _, d)| (y, m, d));
     let dotted = (digits(1..=2), '.', opt(' '), digits(1..=2), '.', opt(' '), digits(4..=4))
         .map(|(d, _, _, m, _, _, y)| (y, m, d));
     let slashed = (digits(1..=2), '/', digits(1..=2), '/', digits(4..=4)).map(|(m, _, d, _, y)| (y, m, d));
-    alt((iso, dotted, slashed)).verify_map(|(y, m, d)| Date::new(y as i32, m as u8, d as u8)).parse_next(rest)
+    let year = || preceded((opt(','), ' '), digits(4..=4));
+    let day_first =
+        (digits(1..=2), opt(alt((".", "st", "nd", "rd", "th"))), ' ', month, year()).map(|(d, _, _, m, y)| (y, m, d));
+    let month_first =
+        (month, ' ', digits(1..=2), opt(alt(("st", "nd", "rd", "th"))), year()).map(|(m, _, d, _, y)| (y, m, d));
+    let month_only = (month, year()).map(|(m, y)| (y, m, 1));
+    alt((iso, dotted, slashed, day_first, month_first, month_only))
+        .verify_map(|(y, m, d)| Date::new(y as i32, m as u8, d as u8))
+        .parse_next(rest)
+}
+
+/// A month by its name, in English or German.
+fn month(rest: &mut &str) -> Parsed<u32> {
+    const MONTHS: &[&str] = &[
+        "january januar jan",
+        "february februar feb",
+        "march marz maerz mar",
+        "april apr",
+        "may mai",
+        "june juni jun",
+        "july juli jul",
+        "august aug",
+        "september sept sep",
+        "october oktober oct okt",
+        "november nov",
+        "december dezember dec dez",
+    ];
+    let number =
+        |word: &str| MONTHS.iter().position(|names| names.split(' ').any(|name| name == word)).map(|i| i as u32 + 1);
+    terminated(take_while(3..=9, 'a'..='z').verify_map(number), opt('.')).parse_next(rest)
 }
 
 fn digits(range: std::ops::RangeInclusive<usize>) -> impl FnMut(&mut &str) -> Parsed<u32> {

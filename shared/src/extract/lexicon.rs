@@ -301,9 +301,12 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Out,
-        "output|outputs|completion|completions|response|responses|answer|answers|answering|reply|replies|replied|generated|generate|generates|generation|ausgabe|ausgabe*|output*|antwort|antworten|antwortet|ausgehende|outp|outptu|ouput|ouptut|completion*|responds|respond|outgoing|produces|returns",
+        "get back|gets back|comes back|get returned|output|outputs|completion|completions|response|responses|answer|answers|answering|reply|replies|replied|generated|generate|generates|generation|ausgabe|ausgabe*|output*|antwort|antworten|antwortet|ausgehende|outp|outptu|ouput|ouptut|completion*|responds|respond|outgoing|produces|returns",
     ),
-    (C::Reason, "reasoning|thinking|reasoning*|hidden|chain of thought|thinking tokens|reasoning tokens|denktoken*"),
+    (
+        C::Reason,
+        "thinks|thinks for|denkt|reasoning|thinking|reasoning*|hidden|chain of thought|thinking tokens|reasoning tokens|denktoken*",
+    ),
     (
         C::Prefix,
         "prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every",
@@ -314,12 +317,12 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Hit,
-        "hit rate|hit ratio|cache hit rate|cache hit|cache hits|cache-hit|cache-hit-rate|hitrate|hit-rate|trefferquote|cache-trefferquote|trefferrate|cache hit ratio|hits the cache|hit the cache|served from cache|read from cache|cache reads|come from the cache|cached already|cache read rate|aus dem cache|cache rate|cache-quote|cache hitrate|prompt cache hit rate",
+        "prefix reads|hit rate|hit ratio|cache hit rate|cache hit|cache hits|cache-hit|cache-hit-rate|hitrate|hit-rate|trefferquote|cache-trefferquote|trefferrate|cache hit ratio|hits the cache|hit the cache|served from cache|read from cache|cache reads|come from the cache|cached already|cache read rate|aus dem cache|cache rate|cache-quote|cache hitrate|prompt cache hit rate",
     ),
     (C::Cache, "cache|caching|cached|caches|gecached|gecacht|prompt caching|prompt-caching"),
     (
         C::Defer,
-        "batch|batched|batchable|overnight|wait|waits|deferred|deferrable|defer|offline|asynchronous|async|asynchronously|delayed|delay tolerant|not urgent|not time-critical|not time critical|nachts|uber nacht|ueber nacht|warten|nicht zeitkritisch|zeitunkritisch|nicht dringend|batch api|batch job|batch jobs|background|non-urgent|not latency sensitive|latency-insensitive|not time sensitive|not time-sensitive|time-insensitive|run at night|at night|aufschiebbar|verzogert|kann warten|nightly|in der nacht|stapelverarbeitung|isn't urgent|is not urgent|aren't urgent|are not urgent|not real-time|not realtime|non-realtime|batch-fahig|batchfahig|flexible|tomorrow|next morning|next day|nicht eilig|eilt nicht",
+        "tolerate a delay|tolerates a delay|delay|delays|verspatung|batch|batched|batchable|overnight|wait|waits|deferred|deferrable|defer|offline|asynchronous|async|asynchronously|delayed|delay tolerant|not urgent|not time-critical|not time critical|nachts|uber nacht|ueber nacht|warten|nicht zeitkritisch|zeitunkritisch|nicht dringend|batch api|batch job|batch jobs|background|non-urgent|not latency sensitive|latency-insensitive|not time sensitive|not time-sensitive|time-insensitive|run at night|at night|aufschiebbar|verzogert|kann warten|nightly|in der nacht|stapelverarbeitung|isn't urgent|is not urgent|aren't urgent|are not urgent|not real-time|not realtime|non-realtime|batch-fahig|batchfahig|flexible|tomorrow|next morning|next day|nicht eilig|eilt nicht",
     ),
     (
         C::Dup,
@@ -327,11 +330,11 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Easy,
-        "easy|easy enough|simple|simple enough|trivial|smaller model|cheaper model|weaker model|small model|cheap model|easier|simpler|einfach|einfache|einfachen|kleineres modell|kleineren modell|billigeres modell|kleines modell|mini model|lightweight model|straightforward|leicht|leichte|triviale|gunstigeres modell|guenstigeres modell|smaller one|cheaper one|weak model|basic questions|weaker one|good enough for|low complexity|easy questions|low-complexity|simple questions",
+        "good enough|easy|easy enough|simple|simple enough|trivial|smaller model|cheaper model|weaker model|small model|cheap model|easier|simpler|einfach|einfache|einfachen|kleineres modell|kleineren modell|billigeres modell|kleines modell|mini model|lightweight model|straightforward|leicht|leichte|triviale|gunstigeres modell|guenstigeres modell|smaller one|cheaper one|weak model|basic questions|weaker one|good enough for|low complexity|easy questions|low-complexity|simple questions",
     ),
     (
         C::Util,
-        "utilization|utilisation|util|auslastung|ausgelastet|utilized|utilised|busy|load factor|mfu|gpu utilization|gpu utilisation",
+        "average load factor|utilization|utilisation|util|auslastung|ausgelastet|utilized|utilised|busy|load factor|mfu|gpu utilization|gpu utilisation",
     ),
     (
         C::Failure,
@@ -384,14 +387,14 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Double(2.0),
-        "double|doubles|doubled|doubling|verdoppelt|verdoppeln|verdopplung|verdoppelung|twice|doppelt so viel|doppelt so hoch|zweifach|zweifache|das doppelte|verdoppelt sich",
+        "zweifachen|doppelten|double|doubles|doubled|doubling|verdoppelt|verdoppeln|verdopplung|verdoppelung|twice|doppelt so viel|doppelt so hoch|zweifach|zweifache|das doppelte|verdoppelt sich",
     ),
     (
         C::Double(3.0),
-        "triple|triples|tripled|tripling|verdreifacht|verdreifachen|dreifach|dreifache|das dreifache|dreimal",
+        "dreifachen|triple|triples|tripled|tripling|verdreifacht|verdreifachen|dreifach|dreifache|das dreifache|dreimal",
     ),
-    (C::Double(4.0), "quadruple|quadruples|quadrupled|vervierfacht|vierfach|vierfache|viermal"),
-    (C::Double(5.0), "funffach|funffache|verfunffacht|fuenffach"),
+    (C::Double(4.0), "vierfachen|vierfache|quadruple|quadruples|quadrupled|vervierfacht|vierfach|vierfache|viermal"),
+    (C::Double(5.0), "funffachen|funffach|funffache|verfunffacht|fuenffach"),
     (C::Double(10.0), "tenfold|ten-fold|verzehnfacht|zehnfach|zehnfache"),
     (C::Double(0.5), "halves|halve|halbiert"),
     (
@@ -446,7 +449,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::ArrivalScv,
-        "arrival scv|scv of arrivals|arrival_scv|arrivals scv|scv of the arrivals|ca2|ca^2|ca²|burstiness|squared coefficient of variation of arrivals|squared coefficient of variation of the arrivals|squared coefficient of variation of interarrival times|scv of interarrival times|scv of inter-arrival times|interarrival scv|inter-arrival scv|arrivals have an scv|scv der ankunfte|ankunfts-scv|arrivals with an scv|arrivals with scv",
+        "scv|arrival scv|scv of arrivals|arrival_scv|arrivals scv|scv of the arrivals|ca2|ca^2|ca²|burstiness|squared coefficient of variation of arrivals|squared coefficient of variation of the arrivals|squared coefficient of variation of interarrival times|scv of interarrival times|scv of inter-arrival times|interarrival scv|inter-arrival scv|arrivals have an scv|scv der ankunfte|ankunfts-scv|arrivals with an scv|arrivals with scv",
     ),
     (
         C::ServiceScv,
@@ -501,7 +504,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Third,
-        "competitor|competitors|competitor's|rival|rivals|competition|friend|friends|friend's|another company|another team|another startup|other companies|other teams|other people|some companies|blog|blog post|article says|read that|heard that|i read|i heard|according to|case study|industry average|someone|somebody|konkurrenz|konkurrent|konkurrenten|wettbewerber|mitbewerber|andere firma|andere firmen|andere unternehmen|anderes team|anderen team|freund|freundin|bekannter|bekannte|gelesen|gehort|laut|jemand|colleague at|neighbour|neighbor|sister company|schwesterfirma|our parent company|peers|most people|analysts|vendor claims|sales rep|salesperson|marketing says|their website|whitepaper|white paper|the docs say|the documentation says|benchmark says|at my old job|my old company|my previous company|my former employer|my last job|former employer|meiner alten firma|the average company|vendor promises|the vendor says|vertriebler|studie|study|acme|the company next door|nachbarfirma|news|report says|on reddit|on twitter|on hacker news|kollege bei|another department|the other department|die andere abteilung|a customer of ours|unser kunde|one of our customers|startup down|a startup|ein startup|another vendor|big players|google handles|openai says|openai serves|netflix",
+        "previous employer|former company|last employer|my ex-employer|fruheren arbeitgeber|competitor|competitors|competitor's|rival|rivals|competition|friend|friends|friend's|another company|another team|another startup|other companies|other teams|other people|some companies|blog|blog post|article says|read that|heard that|i read|i heard|according to|case study|industry average|someone|somebody|konkurrenz|konkurrent|konkurrenten|wettbewerber|mitbewerber|andere firma|andere firmen|andere unternehmen|anderes team|anderen team|freund|freundin|bekannter|bekannte|gelesen|gehort|laut|jemand|colleague at|neighbour|neighbor|sister company|schwesterfirma|our parent company|peers|most people|analysts|vendor claims|sales rep|salesperson|marketing says|their website|whitepaper|white paper|the docs say|the documentation says|benchmark says|at my old job|my old company|my previous company|my former employer|my last job|former employer|meiner alten firma|the average company|vendor promises|the vendor says|vertriebler|studie|study|acme|the company next door|nachbarfirma|news|report says|on reddit|on twitter|on hacker news|kollege bei|another department|the other department|die andere abteilung|a customer of ours|unser kunde|one of our customers|startup down|a startup|ein startup|another vendor|big players|google handles|openai says|openai serves|netflix",
     ),
     (
         C::First,
@@ -551,11 +554,11 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Task(Task::Extraction),
-        "extraction|extract|extracts|extracting|data extraction|extract fields|parse invoices|parsing|parse|parses|invoice processing|document processing|information extraction|extrahieren|extrahiert|extraktion|auslesen|datenextraktion|structured data|ocr|entity extraction|rechnungsverarbeitung|belegerfassung|field extraction|structured output|dokumentenverarbeitung|lesen aus|invoice extraction|belegextraktion|invoice reading|form reading",
+        "pull data|pulling data|data out of|pulls data|extraction|extract|extracts|extracting|data extraction|extract fields|parse invoices|parsing|parse|parses|invoice processing|document processing|information extraction|extrahieren|extrahiert|extraktion|auslesen|datenextraktion|structured data|ocr|entity extraction|rechnungsverarbeitung|belegerfassung|field extraction|structured output|dokumentenverarbeitung|lesen aus|invoice extraction|belegextraktion|invoice reading|form reading",
     ),
     (
         C::Task(Task::Summarization),
-        "summarization|summarisation|summarize|summarise|summarizes|summarises|summarizing|summarising|summary|tldr|zusammenfassung|zusammenfassungen|zusammenfassen|zusammenfasst|fasst zusammen|fassen zusammen|meeting notes|digest|digests|summarizer|condense|recap|summarised|summarized|zusammengefasst",
+        "fassen|fasst|summarization|summarisation|summarize|summarise|summarizes|summarises|summarizing|summarising|summary|tldr|zusammenfassung|zusammenfassungen|zusammenfassen|zusammenfasst|fasst zusammen|fassen zusammen|meeting notes|digest|digests|summarizer|condense|recap|summarised|summarized|zusammengefasst",
     ),
     (
         C::Task(Task::Classification),
@@ -600,7 +603,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Gpu("RTX 5090"), "rtx 5090|rtx5090|5090"),
     (
         C::Switch,
-        "switch|switching|switch to|switching to|move|move to|moving to|migrate|migrate to|migrating to|migration to|replace with|replaced by|replacing it with|alternative|alternatives|alternative to|try|trying|consider|considering|thinking of|thinking about|evaluate|evaluating|looking at|upgrade to|downgrade to|swap|swap to|swap for|wechseln|wechsel|wechsel auf|wechseln auf|umsteigen|umstieg|umstieg auf|umziehen|ersetzen durch|erwagen|test|testing|pilot|tempted by|candidates|candidate|options are|for instance with|alternativen|kandidaten|zur auswahl|ersatz|use instead|e.g. with",
+        "considered|looked at|evaluated|tried|tested|rejected|ruled out|switch|switching|switch to|switching to|move|move to|moving to|migrate|migrate to|migrating to|migration to|replace with|replaced by|replacing it with|alternative|alternatives|alternative to|try|trying|consider|considering|thinking of|thinking about|evaluate|evaluating|looking at|upgrade to|downgrade to|swap|swap to|swap for|wechseln|wechsel|wechsel auf|wechseln auf|umsteigen|umstieg|umstieg auf|umziehen|ersetzen durch|erwagen|test|testing|pilot|tempted by|candidates|candidate|options are|for instance with|alternativen|kandidaten|zur auswahl|ersatz|use instead|e.g. with",
     ),
     (
         C::Versus,
@@ -765,7 +768,6 @@ const fn carries_facts(means: C) -> bool {
             | C::Request
             | C::In
             | C::Out
-            | C::Prefix
             | C::Reason
             | C::Spend
             | C::Budget
@@ -776,7 +778,6 @@ const fn carries_facts(means: C) -> bool {
             | C::Grow
             | C::Target
             | C::Vendors
-            | C::Defer
     )
 }
 

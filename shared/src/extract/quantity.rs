@@ -167,7 +167,7 @@ impl Amount {
 }
 
 fn amount(rest: &mut Toks<'_>) -> Parsed<Amount> {
-    alt((in_digits, in_words)).parse_next(rest)
+    alt((ratio, in_digits, in_words)).parse_next(rest)
 }
 
 fn in_digits(rest: &mut Toks<'_>) -> Parsed<Amount> {
@@ -234,7 +234,9 @@ fn in_words(rest: &mut Toks<'_>) -> Parsed<Amount> {
     let large = || word(|c| if let C::Mult(m) = c { Some(m) } else { None });
     let whole = |value| Amount { scaled: true, ..Amount::of(value) };
     let share = |value| Amount { part: true, ..Amount::of(value) };
+    let quarter = || is(C::Time(Per::Quarter));
     alt((
+        (opt(is(C::Article)), quarter(), large()).map(move |(_, (), m)| whole(0.25 * m)),
         (part(), opt(is(C::Article)), large()).map(move |(f, _, m)| whole(f * m)),
         (number(), opt(sym('-')), part()).map(move |(n, _, f)| share(n * f)),
         (number(), opt(multipliers))
@@ -244,6 +246,33 @@ fn in_words(rest: &mut Toks<'_>) -> Parsed<Amount> {
         part().map(share),
     ))
     .parse_next(rest)
+}
+
+/// "one in five", "3 out of 10".
+fn ratio(rest: &mut Toks<'_>) -> Parsed<Amount> {
+    let small = || {
+        any.verify_map(|tok: Tok| match tok.kind {
+            Kind::Num(number) if number.plain.is_some() => Some(number.value),
+            Kind::Word(C::NumWord(n)) => Some(n),
+            _ => None,
+        })
+    };
+    let joint = alt((
+        alt((is(C::InWord), is(C::In))).void(),
+        (alt((is(C::OutWord), is(C::Filler), is(C::Out))), is(C::Of)).void(),
+    ));
+    let not_out = winnow::combinator::not(alt((
+        is(C::Out),
+        is(C::OutWord),
+        is(C::Mult(1e3)),
+        is(C::Letter('k')),
+        is(C::Tokens),
+        sym(','),
+    )));
+    (small(), joint, small(), not_out)
+        .verify_map(|(a, (), b, ()): (f64, (), f64, ())| (a < b && b <= 100.0 && a <= 20.0).then_some(a / b))
+        .map(|value| Amount { part: true, ..Amount::of(value) })
+        .parse_next(rest)
 }
 
 /// The second end of a span: "-15k", "to 1,500", "and 1,500" (after "between").
@@ -549,6 +578,10 @@ fn stated_per(rest: &mut Toks<'_>, mention: &mut Mention) -> Parsed<()> {
         _ => None,
     };
     if let Some(per) = per {
+        // "1.1/3.2/7 s" is a list.
+        if slash && number.is_some() && mention.dim == Dim::Bare {
+            return Err(EmptyError);
+        }
         if mention.per.is_some() || (link.is(C::InWord) && number.is_none()) {
             return Err(EmptyError);
         }

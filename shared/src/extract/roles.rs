@@ -62,8 +62,13 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     {
         return Role::Replaced;
     }
-    if reading.status[token] == Status::Out {
-        return Role::Not;
+    match reading.status[token] {
+        Status::Out => return Role::Not,
+        Status::Supposed => return Role::Candidate,
+        Status::Weak | Status::Stated => {}
+    }
+    if toks.get(token + 1).is_some_and(|t| t.is(C::Would)) {
+        return Role::Candidate;
     }
     // "better than X", "alternative to X": what X is compared with is wanted, X is there.
     let base = near.iter().rev().take(4).any(|t| matches!(text(t).as_str(), "than" | "als"))

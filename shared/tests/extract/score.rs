@@ -13,6 +13,7 @@ pub(crate) struct Set {
 /// All sets: one to tune on, one that was written before the first look at a score and is not tuned on.
 pub(crate) const SETS: &[Set] = &[
     Set { name: "tuned", lines: include_str!("tuned.jsonl") },
+    Set { name: "phrases", lines: include_str!("phrases.jsonl") },
     Set { name: "held out", lines: include_str!("held_out.jsonl") },
 ];
 
@@ -69,7 +70,8 @@ pub(crate) fn score(set: &Set) -> Score {
         let found = extract(text);
         let category = serde_json::to_value(found.category).expect("a category is a word");
         score.messages += 1;
-        if category == label["category"] {
+        // A phrase alone asks for nothing.
+        if label.get("category").is_none_or(|expected| *expected == category) {
             score.categories += 1;
         } else {
             score.differences.push(format!("{text}\n    category {category}, not {}", label["category"]));
