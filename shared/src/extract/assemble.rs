@@ -6,6 +6,7 @@ use super::clauses::Status;
 use super::facts::{Fact, Reading, Says};
 use super::lex::{Kind, Tok};
 use super::lexicon::{C, Per};
+use super::quantity::Dim;
 use crate::message::Task;
 use crate::result::Question;
 use crate::workload::{Provenance, Provenances, Source, Workload, field};
@@ -17,6 +18,8 @@ pub(super) struct Draft<'a> {
     pub(super) workload: Workload,
     pub(super) provenance: Provenances,
     pub(super) questions: Vec<Question>,
+    /// Whether another sum of money says per how long it is.
+    money_timed: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -27,6 +30,7 @@ impl<'a> Draft<'a> {
             workload: Workload::default(),
             provenance: Provenances::new(),
             questions: Vec::new(),
+            money_timed: reading.mentions.iter().any(|m| m.dim == Dim::Money && m.per.is_some()),
         }
     }
 
@@ -128,7 +132,7 @@ impl<'a> Draft<'a> {
             self.ask_choices(name, text, vec!["Yes, take it as the mean".into()], sets);
             return;
         }
-        if fact.timeless && matches!(name, "monthly_spend_usd" | "budget_usd_per_month") {
+        if fact.timeless && !self.money_timed && matches!(name, "monthly_spend_usd" | "budget_usd_per_month") {
             let text = format!("Is \"{words}\" per month?");
             let sets = vec![set(&[(name, json!(fact.value))]), set(&[(name, json!(fact.value / 12.0))])];
             self.ask_choices(name, text, vec!["per month".into(), "per year".into()], sets);
@@ -241,6 +245,7 @@ impl<'a> Draft<'a> {
 
     /// "5,000 users with 10 requests a day each".
     fn users(&mut self, facts: &[Fact]) {
+        self.users_each(facts);
         let each =
             |f: &&Fact| f.says == Says::Users && self.reading.toks()[f.from..f.to].iter().any(|t| t.is(C::Request));
         let count =
@@ -253,6 +258,24 @@ impl<'a> Draft<'a> {
                 let (from, to) = (each.from.min(count.from), each.to.max(count.to));
                 self.set("requests_per_day", json!(per_day * count.value), from, to);
             }
+        }
+    }
+
+    /// "5,000 users, each sends 12 requests per day".
+    fn users_each(&mut self, facts: &[Fact]) {
+        let toks = self.reading.toks();
+        let Some(count) =
+            facts.iter().find(|f| f.says == Says::Users && !toks[f.from..f.to].iter().any(|t| t.is(C::Request)))
+        else {
+            return;
+        };
+        let Some(each) = facts.iter().find(|f| f.says == Says::Field("requests_per_day")) else { return };
+        let (first, second) = if count.from < each.from { (count, each) } else { (each, count) };
+        let between = toks.get(first.to..second.from).unwrap_or(&[]);
+        let every = |t: &Tok| t.is(C::Every) || self.reading.lexed.text(t) == "jeweils";
+        let shared = between.iter().chain(toks[each.to..].iter().take(1)).any(every);
+        if shared && !between.iter().any(|t| t.kind == Kind::Stop) {
+            self.set("requests_per_day", json!(each.value * count.value), first.from, second.to);
         }
     }
 

@@ -87,7 +87,7 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
     let toks = reading.toks();
     let breaks = |t: &Tok| matches!(t.kind, Kind::Stop | Kind::Num(_) | Kind::Sym(',' | ')' | '(' | '—' | '/'));
     let start = (after..group.from).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
-    let mut words: Vec<usize> = (start..group.from).filter(|i| carries_name(reading, &toks[*i])).collect();
+    let mut words: Vec<usize> = (start..group.from).filter(|i| carries_name(reading, *i)).collect();
     // "Two workloads: chat with …": the words behind the colon.
     if let Some(colon) =
         (start..group.from.saturating_sub(1)).rev().find(|i| toks[*i].is_sym(':') && words.iter().any(|w| w > i))
@@ -100,7 +100,7 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
         if let Some(at) = inside {
             words = (at + 1..toks.len())
                 .take_while(|i| !breaks(&toks[*i]))
-                .filter(|i| carries_name(reading, &toks[*i]))
+                .filter(|i| carries_name(reading, *i))
                 .take(2)
                 .collect();
         }
@@ -117,7 +117,9 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
 }
 
 /// Whether a word can be part of a class's name.
-fn carries_name(reading: &Reading<'_>, tok: &Tok) -> bool {
+fn carries_name(reading: &Reading<'_>, at: usize) -> bool {
+    let tok = &reading.toks()[at];
+    let before = at.checked_sub(1).and_then(|i| reading.toks().get(i));
     const EMPTY: &[&str] = &[
         "class",
         "classes",
@@ -175,5 +177,7 @@ fn carries_name(reading: &Reading<'_>, tok: &Tok) -> bool {
                 | C::Horizon
         )
     );
-    matches!(tok.kind, Kind::Word(_)) && !structural && !EMPTY.contains(&text)
+    // "Class A": the letter is the name.
+    let letter = text.len() == 1 && before.is_some_and(|t| EMPTY.contains(&reading.lexed.text(t)));
+    letter || matches!(tok.kind, Kind::Word(_)) && !structural && !EMPTY.contains(&text)
 }

@@ -83,6 +83,7 @@ impl<'a> Reading<'a> {
         reading.spread_units();
         reading.group_thousands();
         for i in 0..reading.mentions.len() {
+            reading.adopt_next_period(i);
             reading.adopt_corrected(i);
             reading.adopt_label(i);
             reading.adopt_period(i);
@@ -185,6 +186,7 @@ impl<'a> Reading<'a> {
                 Dim::Tokens | Dim::Requests | Dim::Users => true,
                 Dim::Money | Dim::Foreign(_) => !hourly && mention.item.is_none(),
                 Dim::Time => german,
+                Dim::Times => mention.per.is_some(),
                 Dim::Bare => !near_ratio(toks, mention),
                 _ => false,
             };
@@ -196,7 +198,12 @@ impl<'a> Reading<'a> {
 
     /// "200k requests/day, no wait, 300k": the number is of the kind that it corrects.
     fn adopt_corrected(&mut self, i: usize) {
-        if i == 0 || !self.corrects(i) || self.mentions[i].dim != Dim::Bare || self.mentions[i].per.is_some() {
+        if i == 0 || self.mentions[i].dim != Dim::Bare || self.mentions[i].per.is_some() {
+            return;
+        }
+        let gap = self.toks().get(self.mentions[i - 1].to..self.mentions[i].from).unwrap_or(&[]);
+        let now = gap.len() <= 5 && gap.iter().any(|t| t.is(C::Now)) && self.succeeds(i);
+        if !self.corrects(i) && !now {
             return;
         }
         let before = self.mentions[i - 1];
@@ -236,6 +243,24 @@ impl<'a> Reading<'a> {
             && !gap.iter().any(|t| t.kind == Kind::Stop)
     }
 
+    /// "300M input and 60M output tokens a day": both are a day's.
+    fn adopt_next_period(&mut self, i: usize) {
+        let [mention, next, ..] = &self.mentions[i..] else { return };
+        let gap = self.toks().get(mention.to..next.from).unwrap_or(&[]);
+        let joined = gap.len() <= 3 && gap.iter().any(|t| t.is(C::And) || t.is_sym(',') || t.is_sym('+'));
+        let volume = next.dim == Dim::Tokens && matches!(next.per, Some((per, _)) if per.days() > 0.01);
+        if joined
+            && volume
+            && matches!(mention.dim, Dim::Tokens | Dim::Bare)
+            && mention.per.is_none()
+            && mention.first >= 1e4
+        {
+            let per = next.per;
+            self.mentions[i].per = per;
+            self.mentions[i].dim = Dim::Tokens;
+        }
+    }
+
     /// A number without a unit whose label has one: "requests per day: 200k", "TTFT (ms): 400", "RPM limit 500".
     fn adopt_label(&mut self, i: usize) {
         let mention = self.mentions[i];
@@ -270,13 +295,31 @@ impl<'a> Reading<'a> {
             Some(C::TokRate(per)) => Some((Dim::Tokens, per)),
             _ => None,
         });
+        let subject_word = label.iter().filter_map(word).find(|c| {
+            !matches!(
+                c,
+                C::Time(_)
+                    | C::Adv(_)
+                    | C::Per
+                    | C::Dollar
+                    | C::Is
+                    | C::Of
+                    | C::About
+                    | C::Article
+                    | C::Filler
+                    | C::Other
+                    | C::First
+                    | C::Now
+                    | C::At
+            )
+        });
         let subject = label
             .iter()
             .any(|j| matches!(word(j), Some(C::Ttft | C::Tpot | C::P50 | C::P95 | C::P99 | C::Latency | C::Target)));
         if let Some((dim, per)) = rate {
             adopted.dim = dim;
             adopted.per = Some((per, 1.0));
-        } else if has(C::Dollar) || has(C::Spend) || has(C::Budget) {
+        } else if has(C::Dollar) || matches!(subject_word, Some(C::Spend | C::Budget)) {
             if has(C::Dollar) || period.is_some() || mention.value() >= 100.0 {
                 adopted.dim = Dim::Money;
                 adopted.per = period.map(|per| (per, 1.0));
@@ -383,7 +426,19 @@ impl<'a> Reading<'a> {
         let mut walk = |order: &mut dyn Iterator<Item = usize>, left: bool| {
             let mut cost = 0.0;
             let mut inside = None;
-            for token in order.take(24) {
+            let mut skipping = false;
+            for token in order.take(40) {
+                // What stands in brackets is said beside the sentence.
+                let (opens, closes) = if left { (')', '(') } else { ('(', ')') };
+                if skipping {
+                    skipping = !toks[token].is_sym(closes);
+                    continue;
+                }
+                if toks[token].is_sym(opens) && !bracketed && balanced(toks, token, left) {
+                    skipping = true;
+                    cost += 0.8;
+                    continue;
+                }
                 if let Some(other) = self.owner[token] {
                     if inside != Some(other) {
                         inside = Some(other);
@@ -452,6 +507,7 @@ impl<'a> Reading<'a> {
     fn names(&self, i: usize, word: &Near, words: &[Near]) -> Option<(Says, f64, bool)> {
         let mention = &self.mentions[i];
         let inner = word.token >= mention.from && word.token < mention.to;
+        let outside = !inner || word.token < mention.unit_end;
         let field = |name| Some((Says::Field(name), 0.0, true));
         let shared = |name| Some((Says::Field(name), 0.0, false));
         let nothing = |cost| Some((Says::Nothing, cost, false));
@@ -476,7 +532,11 @@ impl<'a> Reading<'a> {
                 Some((Says::Field("budget_usd_per_month"), 0.0, false))
             }
             (Dim::Money, C::Spend) => Some((Says::Field("monthly_spend_usd"), 0.3, false)),
-            (Dim::Money, C::Save | C::Price) => nothing(0.4),
+            (Dim::Money, C::Save) if self.saves(mention, word) => nothing(-0.2),
+            (Dim::Money, C::Price) => nothing(0.4),
+            (Dim::Money, C::Now) if word.left && word.cost < 0.7 => {
+                Some((Says::Field("monthly_spend_usd"), 0.1, false))
+            }
             (Dim::Share, C::Prefix) => Some((Says::PrefixShare, 0.0, true)),
             (Dim::Share, C::Hit) => field("cache_hit_rate"),
             (Dim::Share, C::Cache) => Some((Says::Field("cache_hit_rate"), 1.2, true)),
@@ -504,6 +564,15 @@ impl<'a> Reading<'a> {
                 Some((Says::Field("context_tokens"), if inner || window { -0.2 } else { 1.1 }, true))
             }
             (Dim::Tokens, C::Price) => nothing(0.5),
+            // "each contract has 12k tokens", "800 token summaries": what goes in and what comes out.
+            (Dim::Tokens, C::Request) if outside && read_noun(self.text(word.token)) => {
+                Some((Says::Field("input_tokens"), 0.7, true))
+            }
+            (Dim::Tokens, C::Task(crate::message::Task::Summarization))
+                if outside && self.text(word.token).starts_with("summar") =>
+            {
+                Some((Says::Field("output_tokens"), 0.7, true))
+            }
             (Dim::Tokens, C::Use) if word.left && self.text(word.token).starts_with("sen") => {
                 Some((Says::Field("input_tokens"), 0.5, true))
             }
@@ -538,6 +607,31 @@ impl<'a> Reading<'a> {
     /// The dimension, with all currencies as money.
     const fn dim(&self, mention: &Mention) -> Dim {
         if let Dim::Foreign(_) = mention.dim { Dim::Money } else { mention.dim }
+    }
+
+    /// "save $5k", "cut by $5k", "$5k less": a difference, no sum that is paid.
+    fn saves(&self, mention: &Mention, word: &Near) -> bool {
+        let text = self.text(word.token);
+        let by = mention.from > 0 && matches!(self.text(mention.from - 1), "by" | "um");
+        if word.left {
+            by || word.cost < 1.0
+                && (text.starts_with("sav") || text.starts_with("spar") || text.starts_with("einspar"))
+        } else {
+            word.cost < 0.7
+                && matches!(
+                    text,
+                    "less"
+                        | "cheaper"
+                        | "saving"
+                        | "savings"
+                        | "off"
+                        | "weniger"
+                        | "gunstiger"
+                        | "billiger"
+                        | "reduction"
+                        | "einsparung"
+                )
+        }
     }
 
     fn hourly(&self, mention: &Mention) -> bool {
@@ -601,9 +695,9 @@ impl<'a> Reading<'a> {
                 _ => 0.0,
             };
             return match means {
-                C::UpTo if reach > 0.0 && word.left && word.cost < 0.8 => Some((Says::Field("rpm_limit"), 0.0, false)),
+                C::UpTo if reach > 2.0 && word.left && word.cost < 0.8 => Some((Says::Field("rpm_limit"), 0.0, false)),
                 C::Limit if word.cost < reach => Some((Says::Field("rpm_limit"), 0.0, false)),
-                C::Peak if word.cost < 1.6 => Some((Says::PeakRate, 0.0, false)),
+                C::Peak if word.cost < 1.1 => Some((Says::PeakRate, 0.0, false)),
                 C::Mean if word.cost < 2.0 => Some((Says::Field("requests_per_day"), 0.0, false)),
                 C::Conc if word.token >= mention.from && word.token < mention.to => None,
                 _ => None,
@@ -708,8 +802,9 @@ impl<'a> Reading<'a> {
         let toks = self.toks();
         for i in 1..self.mentions.len() {
             let (a, b) = (&self.mentions[i - 1], &self.mentions[i]);
-            let to = b.from == a.to + 1 && toks.get(a.to).is_some_and(|t| t.is(C::To))
-                || b.from == a.to && toks[b.from].is(C::To);
+            let leads = |t: &Tok| t.is(C::To) || self.lexed.text(t).ends_with(" to");
+            let to =
+                b.from == a.to + 1 && toks.get(a.to).is_some_and(leads) || b.from == a.to && toks[b.from].is(C::To);
             let from = toks[a.from].is(C::From) || a.from > 0 && toks[a.from - 1].is(C::From);
             if !to || !from || a.dim != b.dim {
                 continue;
@@ -996,8 +1091,6 @@ const fn label_field(label: C) -> Option<&'static str> {
         C::P50 => "latency_p50_ms",
         C::P95 => "latency_p95_ms",
         C::P99 => "latency_p99_ms",
-        C::Ttft => "ttft_ms",
-        C::Tpot => "tpot_ms",
         _ => return None,
     })
 }
@@ -1075,6 +1168,45 @@ fn figures(
     }
     let before = (from.saturating_sub(3)..from).rev().find(|i| owner[*i].is_some() || !plain(&toks[*i]));
     before.and_then(|i| owner[i]).and_then(|last| (last + 1).checked_sub(count)).and_then(run)
+}
+
+/// Whether the bracket at `token` has its counterpart in the same sentence, to the right, or to the left of it.
+fn balanced(toks: &[Tok], token: usize, left: bool) -> bool {
+    let ends = |t: &&Tok| t.kind != Kind::Stop;
+    if left {
+        toks[..token].iter().rev().take_while(ends).any(|t| t.is_sym('('))
+    } else {
+        toks[token + 1..].iter().take_while(ends).any(|t| t.is_sym(')'))
+    }
+}
+
+/// Whether a noun is something that the model reads.
+fn read_noun(noun: &str) -> bool {
+    const STEMS: &[&str] = &[
+        "doc",
+        "dok",
+        "contract",
+        "vertr",
+        "invoice",
+        "rechnung",
+        "email",
+        "mail",
+        "e-mail",
+        "ticket",
+        "transcript",
+        "article",
+        "artikel",
+        "page",
+        "seite",
+        "report",
+        "review",
+        "post",
+        "comment",
+        "record",
+        "beleg",
+        "diff",
+    ];
+    STEMS.iter().any(|stem| noun.starts_with(stem))
 }
 
 /// Whether the words beside a bare number name a ratio, of which three decimals are decimals.

@@ -286,7 +286,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Tokens, "token|tokens|tok|toks|tkn|tkns|tokne|tokns|tokes"),
     (
         C::Request,
-        "request|requests|req|reqs|req.|call|calls|query|queries|message|messages|msg|msgs|invocation|invocations|chat|chats|conversation|conversations|ticket|tickets|document|documents|doc|docs|invoice|invoices|email|emails|mail|mails|e-mail|e-mails|inference|inferences|hits|completion requests|api call|api calls|anfrage|anfragen|aufruf|aufrufe|aufrufen|nachricht|nachrichten|dokument|dokumente|dokumenten|rechnungen|gesprach|gesprache|abfrage|abfragen|calls to the api|transaction|transactions|job|jobs|article|articles|page|pages|seite|seiten|review|reviews|contract|contracts|question|questions|frage|fragen|lookup|lookups|session|sessions|report|reports|transcript|transcripts|posts|post|comment|comments|record|records|item|items|vertrage|belege|beleg|api-calls|api-aufrufe|tasks|commits|pull requests|prs|diffs|searches|suchanfragen|turns|interactions|bewertungen|kommentare|vorgange|artikel|eingaben|kundenanfragen|chatanfragen|supportanfragen|requestes|requets|summaries|translations|generations|classifications|extractions|predictions|interaktionen",
+        "request|requests|req|reqs|req.|call|calls|query|queries|message|messages|msg|msgs|invocation|invocations|chat|chats|conversation|conversations|ticket|tickets|document|documents|doc|docs|invoice|invoices|email|emails|mail|mails|e-mail|e-mails|inference|inferences|hits|completion requests|api call|api calls|anfrage|anfragen|aufruf|aufrufe|aufrufen|nachricht|nachrichten|dokument|dokumente|dokumenten|rechnungen|gesprach|gesprache|abfrage|abfragen|calls to the api|transaction|transactions|job|jobs|article|articles|page|pages|seite|seiten|review|reviews|contract|contracts|question|questions|frage|fragen|lookup|lookups|session|sessions|report|reports|transcript|transcripts|posts|post|comment|comments|record|records|item|items|vertrage|belege|beleg|api-calls|api-aufrufe|tasks|commits|pull requests|prs|diffs|searches|suchanfragen|turns|interactions|bewertungen|kommentare|vorgange|artikel|eingaben|kundenanfragen|chatanfragen|supportanfragen|requestes|requets|translations|generations|predictions|interaktionen",
     ),
     (
         C::User,
@@ -478,7 +478,7 @@ const WORDS: &[(C, &str)] = &[
     // Who, when, whether
     (
         C::Not,
-        "not|don't|dont|doesn't|doesnt|isn't|isnt|aren't|arent|wasn't|didn't|didnt|won't|wont|never|nicht|kein|keine|keinen|keiner|keinem|nie|niemals|without|ohne|weder|neither|nor|cannot|can't|cant|haven't|hasn't|no|none|nobody|rather than|instead of|anstatt|statt|forget the|forget about|hardly",
+        "no longer|nicht mehr|nicht langer|not|don't|dont|doesn't|doesnt|isn't|isnt|aren't|arent|wasn't|didn't|didnt|won't|wont|never|nicht|kein|keine|keinen|keiner|keinem|nie|niemals|without|ohne|weder|neither|nor|cannot|can't|cant|haven't|hasn't|no|none|nobody|rather than|instead of|anstatt|statt|forget the|forget about|hardly",
     ),
     (
         C::Except,
@@ -491,7 +491,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Hist,
-        "last year|previous year|used to|previously|formerly|back then|originally|initially|at first|in the beginning|at launch|fruher|frueher|ehemals|letztes jahr|letzten jahr|im letzten jahr|im vorjahr|vorjahr|voriges jahr|vorigen jahr|damals|ursprunglich|urspruenglich|anfangs|zu beginn|until recently|before that|before the|before we|two years ago|once had|in the past|earlier this year|historically|vergangenes jahr|im vergangenen jahr|bis vor kurzem|zuvor|vor dem umstieg|last summer|last winter|last spring|last autumn|last fall|last christmas|started at|started with|started out|began with|back when|in former times|no longer|nicht mehr|not anymore|any more|anymore|last quarter|letztes quartal|letzten quartal|vor jahren|last black friday|when we started|when we launched|switched from|migrated from|moved from|moved away from|came from|left|gewechselt von|umgestiegen von|abgelost|in our pilot|during the pilot|im piloten|den piloten|the pilot|had been|hatten wir noch|war es noch|einst|yesterday|gestern",
+        "last year|previous year|used to|previously|formerly|back then|originally|initially|at first|in the beginning|at launch|fruher|frueher|ehemals|letztes jahr|letzten jahr|im letzten jahr|im vorjahr|vorjahr|voriges jahr|vorigen jahr|damals|ursprunglich|urspruenglich|anfangs|zu beginn|until recently|before that|before the|before we|two years ago|once had|in the past|earlier this year|historically|vergangenes jahr|im vergangenen jahr|bis vor kurzem|zuvor|vor dem umstieg|last summer|last winter|last spring|last autumn|last fall|last christmas|started at|started with|started out|began with|back when|in former times|last quarter|letztes quartal|letzten quartal|vor jahren|last black friday|when we started|when we launched|switched from|migrated from|moved from|moved away from|came from|left|gewechselt von|umgestiegen von|abgelost|in our pilot|during the pilot|im piloten|den piloten|the pilot|had been|hatten wir noch|war es noch|einst|yesterday|gestern",
     ),
     (C::Ago, "ago|vor"),
     (
@@ -554,15 +554,15 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Task(Task::Extraction),
-        "pull data|pulling data|data out of|pulls data|extraction|extract|extracts|extracting|data extraction|extract fields|parse invoices|parsing|parse|parses|invoice processing|document processing|information extraction|extrahieren|extrahiert|extraktion|auslesen|datenextraktion|structured data|ocr|entity extraction|rechnungsverarbeitung|belegerfassung|field extraction|structured output|dokumentenverarbeitung|lesen aus|invoice extraction|belegextraktion|invoice reading|form reading",
+        "extractions|pull data|pulling data|data out of|pulls data|extraction|extract|extracts|extracting|data extraction|extract fields|parse invoices|parsing|parse|parses|invoice processing|document processing|information extraction|extrahieren|extrahiert|extraktion|auslesen|datenextraktion|structured data|ocr|entity extraction|rechnungsverarbeitung|belegerfassung|field extraction|structured output|dokumentenverarbeitung|lesen aus|invoice extraction|belegextraktion|invoice reading|form reading",
     ),
     (
         C::Task(Task::Summarization),
-        "fassen|fasst|summarization|summarisation|summarize|summarise|summarizes|summarises|summarizing|summarising|summary|tldr|zusammenfassung|zusammenfassungen|zusammenfassen|zusammenfasst|fasst zusammen|fassen zusammen|meeting notes|digest|digests|summarizer|condense|recap|summarised|summarized|zusammengefasst",
+        "summaries|fassen|fasst|summarization|summarisation|summarize|summarise|summarizes|summarises|summarizing|summarising|summary|tldr|zusammenfassung|zusammenfassungen|zusammenfassen|zusammenfasst|fasst zusammen|fassen zusammen|meeting notes|digest|digests|summarizer|condense|recap|summarised|summarized|zusammengefasst",
     ),
     (
         C::Task(Task::Classification),
-        "classification|classify|classifies|classifying|categorize|categorise|categorization|categorizing|categorising|labeling|labelling|labels|moderation|content moderation|spam detection|spam filter|sentiment|sentiment analysis|triage|intent detection|klassifizieren|klassifizierung|klassifikation|klassifiziert|kategorisieren|einordnen|ticket routing|tagging|moderate|stimmungsanalyse|kategorisierung|toxicity|classifier|detect spam|fraud detection|routing tickets",
+        "classifications|classification|classify|classifies|classifying|categorize|categorise|categorization|categorizing|categorising|labeling|labelling|labels|moderation|content moderation|spam detection|spam filter|sentiment|sentiment analysis|triage|intent detection|klassifizieren|klassifizierung|klassifikation|klassifiziert|kategorisieren|einordnen|ticket routing|tagging|moderate|stimmungsanalyse|kategorisierung|toxicity|classifier|detect spam|fraud detection|routing tickets",
     ),
     (
         C::Task(Task::Rag),

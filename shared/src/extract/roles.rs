@@ -97,6 +97,13 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     {
         return Role::Current;
     }
+    // "after moving to B": done.
+    let done = near.windows(2).any(|pair| {
+        pair[1].is(C::Switch) && matches!(text(&pair[0]).as_str(), "after" | "since" | "nach" | "seit" | "dem")
+    });
+    if done {
+        return Role::Current;
+    }
     let moved = |t: &Tok| t.is(C::Switch) || t.is(C::Versus) || t.is(C::Would);
     if near.iter().any(moved) {
         return Role::Candidate;
@@ -131,5 +138,5 @@ fn rivals(reading: &Reading<'_>, first: usize, second: usize) -> bool {
 
 /// Whether words before the model say that it is used.
 fn in_use(toks: &[Tok], token: usize) -> bool {
-    toks[token.saturating_sub(4)..token].iter().any(|t| matches!(t.word(), Some(C::Use | C::Spend | C::With | C::Now)))
+    toks[token.saturating_sub(4)..token].iter().any(|t| matches!(t.word(), Some(C::Use | C::Spend | C::Now)))
 }

@@ -14,6 +14,7 @@ pub(crate) struct Set {
 pub(crate) const SETS: &[Set] = &[
     Set { name: "tuned", lines: include_str!("tuned.jsonl") },
     Set { name: "phrases", lines: include_str!("phrases.jsonl") },
+    Set { name: "tuned 2", lines: include_str!("tuned_2.jsonl") },
     Set { name: "held out", lines: include_str!("held_out.jsonl") },
 ];
 
