@@ -302,6 +302,14 @@ impl<'a> Draft<'a> {
         {
             current = vec![*last];
         }
+        // "on A until March, now B".
+        let toks = self.reading.toks();
+        let now = |m: &&&super::roles::Named| toks[m.token.saturating_sub(3)..m.token].iter().any(|t| t.is(C::Now));
+        if current.len() > 1
+            && let Some(today) = current.iter().find(|m| now(&m)).copied()
+        {
+            current = vec![today];
+        }
         let mut ids: Vec<&str> = current.iter().map(|m| models[m.model].id.as_str()).collect();
         ids.sort_unstable();
         ids.dedup();

@@ -28,7 +28,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Latency,
         2.2,
-        "too slow|slow|slower|sluggish|laggy|lag|langsam|zu langsam|speed up|speed it up|speeding up|faster|schneller|schnellere|schnelleren|reduce latency|cut latency|lower latency|latency optim*|optimi* latency|snappier|snappy|beschleunig*|latenz senken|latenz runter|latenz reduzieren|latenz verbessern|tail latency|quicker|responsive*|waiting time|wait time|wartezeit*|queueing|queuing|wait in the queue|wait in queue|in the queue|warteschlange|hedge|hedging|hedged|antwortzeiten|antwortzeit|reaktionszeit|too long|zu lange|dauert zu lange|response time|response times|perceived latency|streaming help|share of queries is slow|latency problem|make it fast|fan-out|fans out|fan out|long tail|latency down",
+        "too slow|slow|slower|sluggish|laggy|lagging|lags|the lag|langsam|zu langsam|speed up|speed it up|speeding up|faster|schneller|schnellere|schnelleren|reduce latency|cut latency|lower latency|latency optim*|optimi* latency|snappier|snappy|beschleunig*|latenz senken|latenz runter|latenz reduzieren|latenz verbessern|tail latency|quicker|responsive*|waiting time|wait time|wartezeit*|queueing|queuing|wait in the queue|wait in queue|in the queue|warteschlange|hedge|hedging|hedged|antwortzeiten|antwortzeit|reaktionszeit|too long|zu lange|dauert zu lange|response time|response times|perceived latency|streaming help|share of queries is slow|latency problem|make it fast|fan-out|fans out|fan out|long tail|latency down",
     ),
     (
         Category::Latency,
@@ -38,22 +38,22 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Selection,
         2.5,
-        "which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
+        "is there a model|which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
     ),
     (
         Category::Selection,
         1.2,
-        "recommend*|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|besser|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
+        "picking|recommend*|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|besser|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
     ),
     (
         Category::Scaling,
         2.4,
-        "how many gpus|how many servers|how many instances|how many replicas|how many cards|wie viele gpus|wie viele server|wieviele gpus|wieviele server|servers needed|gpus needed|capacity|capacity planning|kapazitat*|scale|scaling|scale up|skalier*|self-host*|self host*|selfhost*|own hosting|eigenes hosting|eigenbetrieb|selbst hosten|selber hosten|selbst betreiben|on-prem*|break-even|break even|breakeven|rentiert|hit the limit*|hit our limit*|hit our rate limit*|hit the rate limit*|hit limits|reach the limit|limit reached|limit erreicht|limit hold|limits hold|stossen wir an|run out|running out|outgrow|headroom|handle the load|handle the traffic|handle the growth|sizing|dimensionier*|gpu sizing|does that last|how long does that|how long will that|wie lange reicht|wann reicht|reicht das|throttled|keep up|does it hold|will it hold|make it through|capacity question|autoscal*|load test*|saturat*|overload*|uberlast|usage develop|enough capacity|wann stossen|rate limit*|ratenlimit|when is it reached|can we handle|black friday|provision*",
+        "how many concurrent|how many slots|how many gpus|how many servers|how many instances|how many replicas|how many cards|wie viele gpus|wie viele server|wieviele gpus|wieviele server|servers needed|gpus needed|capacity|capacity planning|kapazitat*|scale|scaling|scale up|skalier*|self-host*|self host*|selfhost*|own hosting|eigenes hosting|eigenbetrieb|selbst hosten|selber hosten|selbst betreiben|on-prem*|break-even|break even|breakeven|rentiert|hit the limit*|hit our limit*|hit our rate limit*|hit the rate limit*|hit limits|reach the limit|limit reached|limit erreicht|limit hold|limits hold|stossen wir an|run out|running out|outgrow|headroom|handle the load|handle the traffic|handle the growth|sizing|dimensionier*|gpu sizing|does that last|how long does that|how long will that|wie lange reicht|wann reicht|reicht das|throttled|keep up|does it hold|will it hold|make it through|capacity question|autoscal*|load test*|saturat*|overload*|uberlast|usage develop|enough capacity|wann stossen|rate limit*|ratenlimit|when is it reached|can we handle|black friday|provision*",
     ),
     (
         Category::Scaling,
         1.0,
-        "growth|grow|grows|growing|wachst|wachsen|wachstum|doubles|double|verdoppelt|triple|triples|traffic|quota|rpm|tpm|peak|throughput|durchsatz|gpu|gpus|limit|limits|servers|server|concurrency limit|how long until|when do we|forecast|projection|prognose|are we fine|enough|shrink",
+        "handle|verkraft*|aushalten|bewaltig*|growth|grow|grows|growing|wachst|wachsen|wachstum|doubles|double|verdoppelt|triple|triples|traffic|quota|rpm|tpm|peak|throughput|durchsatz|gpu|gpus|limit|limits|servers|server|concurrency limit|how long until|when do we|forecast|projection|prognose|are we fine|enough|shrink",
     ),
     (
         Category::Advanced,
@@ -80,9 +80,9 @@ const FIELD_HINTS: &[(&str, Category, f64)] = &[
     ("latency_p50_ms", Category::Latency, 0.8),
     ("latency_p95_ms", Category::Latency, 1.0),
     ("latency_p99_ms", Category::Latency, 1.0),
-    ("ttft_ms", Category::Latency, 0.9),
-    ("tpot_ms", Category::Latency, 0.7),
-    ("latency_target_ms", Category::Latency, 0.5),
+    ("ttft_ms", Category::Latency, 0.6),
+    ("tpot_ms", Category::Latency, 0.4),
+    ("latency_target_ms", Category::Latency, 0.4),
     ("sequential_calls", Category::Latency, 0.9),
     ("parallel_calls", Category::Latency, 0.9),
     ("arrival_scv", Category::Latency, 0.6),
@@ -122,6 +122,9 @@ pub(super) fn category(reading: &Reading<'_>, workload: &Workload) -> (Option<Ca
     }
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
+    if std::env::var("DBG").is_ok() {
+        eprintln!("{scores:?}");
+    }
     let total: f64 = scores.iter().sum();
     let (best, second) = (scores[order[0]], scores[order[1]]);
     if best < 0.6 {

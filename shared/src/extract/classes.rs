@@ -86,11 +86,13 @@ fn share(reading: &Reading<'_>, groups: &mut [Group]) {
 fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, number: usize) -> String {
     let toks = reading.toks();
     let breaks = |t: &Tok| matches!(t.kind, Kind::Stop | Kind::Num(_) | Kind::Sym(',' | ')' | '(' | '—' | '/'));
-    let start = (after..group.from).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
-    let mut words: Vec<usize> = (start..group.from).filter(|i| carries_name(reading, *i)).collect();
+    // "chat (120k a day, …)": the words before the bracket.
+    let from = if group.from > after && toks[group.from - 1].is_sym('(') { group.from - 1 } else { group.from };
+    let start = (after..from).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
+    let mut words: Vec<usize> = (start..from).filter(|i| carries_name(reading, *i)).collect();
     // "Two workloads: chat with …": the words behind the colon.
     if let Some(colon) =
-        (start..group.from.saturating_sub(1)).rev().find(|i| toks[*i].is_sym(':') && words.iter().any(|w| w > i))
+        (start..from.saturating_sub(1)).rev().find(|i| toks[*i].is_sym(':') && words.iter().any(|w| w > i))
     {
         words.retain(|w| *w > colon);
     }

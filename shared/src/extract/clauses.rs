@@ -59,7 +59,19 @@ impl Sentence<'_> {
         if third_before && self.toks.iter().take(2).any(|t| t.is(C::They)) && !has(C::First) {
             mode = Mode::Third;
         }
+        let mut outer = None;
         for (from, to) in self.segments() {
+            let cut = from.checked_sub(1).and_then(|i| self.toks.get(i));
+            // "but" turns back to what is so; brackets keep what they say to themselves.
+            if cut.is_some_and(|t| t.is(C::But)) && mode != Mode::Third {
+                mode = Mode::Plain;
+            }
+            if cut.is_some_and(|t| t.is_sym('(')) {
+                outer = Some(mode);
+            }
+            if cut.is_some_and(|t| t.is_sym(')')) {
+                mode = outer.take().unwrap_or(mode);
+            }
             mode = self.segment(&mut status[from..to], from, to, mode);
         }
         self.negations(status);
@@ -87,7 +99,7 @@ impl Sentence<'_> {
             }
         }
         found.push((from, self.toks.len()));
-        found.retain(|(from, to)| from < to);
+        found.retain(|(from, to)| from <= to);
         found
     }
 
@@ -152,6 +164,7 @@ impl Sentence<'_> {
         }
         if let Some(i) = toks.iter().position(|t| self.would(t))
             && !self.asks(&toks[..i])
+            && from + i > 0
         {
             lower(&mut status[i..], Status::Supposed);
         }

@@ -4,6 +4,7 @@ use super::clauses::{Status, is_year};
 use super::lex::{Kind, Lexed, Tok};
 use super::lexicon::{C, Per};
 use super::quantity::{Dim, Item, Mention};
+use crate::message::Task;
 
 /// What a quantity turned out to say.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -238,9 +239,10 @@ impl<'a> Reading<'a> {
     fn succeeds(&self, i: usize) -> bool {
         let (before, mention) = (&self.mentions[i - 1], &self.mentions[i]);
         let gap = self.toks().get(before.to..mention.from).unwrap_or(&[]);
-        self.status[before.from] == Status::Out
-            && self.status[mention.from] > Status::Out
-            && !gap.iter().any(|t| t.kind == Kind::Stop)
+        let ours = |t: &Tok| t.is(C::Now) || matches!(self.lexed.text(t), "ours" | "unsere" | "unserer" | "unseres");
+        self.status[before.from] <= Status::Supposed
+            && self.status[mention.from] > Status::Supposed
+            && (!gap.iter().any(|t| t.kind == Kind::Stop) || gap.len() <= 6 && gap.iter().any(ours))
     }
 
     /// "300M input and 60M output tokens a day": both are a day's.
@@ -434,7 +436,7 @@ impl<'a> Reading<'a> {
                     skipping = !toks[token].is_sym(closes);
                     continue;
                 }
-                if toks[token].is_sym(opens) && !bracketed && balanced(toks, token, left) {
+                if toks[token].is_sym(opens) && !bracketed && aside(toks, token, left) {
                     skipping = true;
                     cost += 0.8;
                     continue;
@@ -442,7 +444,9 @@ impl<'a> Reading<'a> {
                 if let Some(other) = self.owner[token] {
                     if inside != Some(other) {
                         inside = Some(other);
-                        cost += 3.0;
+                        // "70 % of our 250k requests": the figure is only what the share is of.
+                        let of = !left && cost < 0.7 && self.toks()[mention.to].is(C::Of);
+                        cost += if of { 0.3 } else { 3.0 };
                     }
                     // Words inside another quantity belong to it.
                     continue;
@@ -493,7 +497,9 @@ impl<'a> Reading<'a> {
             used[candidate.token] |= candidate.exclusive;
         }
         for i in 1..says.len() {
-            let same_kind = self.mentions[i].dim == self.mentions[i - 1].dim;
+            let before = self.mentions[i - 1].dim;
+            let same_kind =
+                self.mentions[i].dim == before || before == Dim::Bare && self.mentions[i].dim == Dim::Tokens;
             if says[i].is_none() && same_kind && (self.corrects(i) || self.succeeds(i)) {
                 says[i] = says[i - 1].or_else(|| self.default(&self.mentions[i - 1]));
             }
@@ -556,20 +562,31 @@ impl<'a> Reading<'a> {
             (Dim::Tokens, C::In) => Some((Says::Field("input_tokens"), 0.0, true)),
             (Dim::Tokens, C::Out) => Some((Says::Field("output_tokens"), 0.0, true)),
             (Dim::Tokens, C::Reason) => Some((Says::Field("reasoning_tokens"), -0.2, true)),
+            (Dim::Tokens, C::Prefix) if word.cost > 2.2 => None,
             (Dim::Tokens, C::Prefix) => Some((Says::Field("cached_prefix_tokens"), -0.3, true)),
             (Dim::Tokens, C::Cache) => Some((Says::Field("cached_prefix_tokens"), 0.3, true)),
             (Dim::Tokens, C::Context) => {
                 // "10k tokens of context in" are input; a window is a need.
                 let window = self.lexed.text(&self.toks()[word.token]).contains([' ', '-', 'f']);
-                Some((Says::Field("context_tokens"), if inner || window { -0.2 } else { 1.1 }, true))
+                Some((
+                    Says::Field("context_tokens"),
+                    if window {
+                        -0.2
+                    } else if inner {
+                        0.3
+                    } else {
+                        1.1
+                    },
+                    true,
+                ))
             }
             (Dim::Tokens, C::Price) => nothing(0.5),
             // "each contract has 12k tokens", "800 token summaries": what goes in and what comes out.
             (Dim::Tokens, C::Request) if outside && read_noun(self.text(word.token)) => {
                 Some((Says::Field("input_tokens"), 0.7, true))
             }
-            (Dim::Tokens, C::Task(crate::message::Task::Summarization))
-                if outside && self.text(word.token).starts_with("summar") =>
+            (Dim::Tokens, C::Task(Task::Summarization))
+                if outside && ["summar", "zusammenf"].iter().any(|stem| self.text(word.token).starts_with(stem)) =>
             {
                 Some((Says::Field("output_tokens"), 0.7, true))
             }
@@ -837,7 +854,9 @@ impl<'a> Reading<'a> {
         let mention = self.mentions[i];
         let says = says.or_else(|| self.default(&mention))?;
         let close = |wanted: &dyn Fn(C) -> bool, cost: f64| near.iter().any(|n| wanted(n.means) && n.cost <= cost);
-        let said = |c: C, cost: f64| near.iter().any(|n| n.means == c && n.cost <= cost);
+        let said = |c: C, cost: f64| {
+            near.iter().any(|n| n.means == c && n.cost <= cost && (n.left || !self.text(n.token).ends_with(" to")))
+        };
         let bound_word = near.iter().any(|n| n.left && n.means == C::UpTo && n.cost <= 1.2);
         let value = mention.value();
         let mut bound = false;
@@ -914,9 +933,30 @@ impl<'a> Reading<'a> {
                 Some(Says::Field("requests_per_day"))
             }
             Dim::Tokens if matches!(mention.per, Some((Per::Minute, _))) => Some(Says::Field("tpm_limit")),
+            // "4,000 contracts a day, 6k tokens each".
+            Dim::Tokens if mention.per.is_none() && self.follows_documents(mention) => {
+                Some(Says::Field("input_tokens"))
+            }
             Dim::Tokens if mention.per.is_none() => Some(Says::AnyTokens),
             _ => None,
         }
+    }
+
+    /// Whether the quantity before this one counts what the model reads, and this one is said of each.
+    fn follows_documents(&self, mention: &Mention) -> bool {
+        let toks = self.toks();
+        let each = |i: usize| {
+            toks.get(i).is_some_and(|t| matches!(t.word(), Some(C::Every | C::Per)) || t.kind == Kind::Word(C::Article))
+        };
+        let said_of_each =
+            mention.item == Some(Item::Request) || each(mention.to) || mention.from > 0 && each(mention.from - 1);
+        let documents = |m: &&Mention| {
+            m.dim == Dim::Requests
+                && m.to < mention.from
+                && mention.from - m.to <= 4
+                && (m.from..m.to).any(|i| read_noun(self.text(i)))
+        };
+        said_of_each && self.mentions.iter().any(|m| documents(&m))
     }
 
     /// The stretch of time of a growth that stands apart from its figure.
@@ -1170,14 +1210,16 @@ fn figures(
     before.and_then(|i| owner[i]).and_then(|last| (last + 1).checked_sub(count)).and_then(run)
 }
 
-/// Whether the bracket at `token` has its counterpart in the same sentence, to the right, or to the left of it.
-fn balanced(toks: &[Tok], token: usize, left: bool) -> bool {
-    let ends = |t: &&Tok| t.kind != Kind::Stop;
-    if left {
-        toks[..token].iter().rev().take_while(ends).any(|t| t.is_sym('('))
+/// Whether the bracket at `token` closes in the same sentence, around more than a label such as "(p95)".
+fn aside(toks: &[Tok], token: usize, left: bool) -> bool {
+    let closes = |i: &usize| toks[*i].is_sym(if left { '(' } else { ')' });
+    let ends = |i: &usize| toks[*i].kind != Kind::Stop;
+    let end = if left {
+        (0..token).rev().take_while(ends).find(closes)
     } else {
-        toks[token + 1..].iter().take_while(ends).any(|t| t.is_sym(')'))
-    }
+        (token + 1..toks.len()).take_while(ends).find(closes)
+    };
+    end.is_some_and(|end| end.abs_diff(token) > 3)
 }
 
 /// Whether a noun is something that the model reads.
@@ -1203,8 +1245,10 @@ fn read_noun(noun: &str) -> bool {
         "post",
         "comment",
         "record",
+        "gesprach",
         "beleg",
         "diff",
+        "gesprach",
     ];
     STEMS.iter().any(|stem| noun.starts_with(stem))
 }
@@ -1270,6 +1314,7 @@ fn step(tok: &Tok, left: bool) -> Option<f64> {
                     1.2
                 }
             }
+            C::And | C::Or if left => 2.4,
             C::And | C::Or => 1.6,
             C::But => 4.0,
             C::Other => 0.9,

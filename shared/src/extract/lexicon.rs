@@ -309,7 +309,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Prefix,
-        "prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every",
+        "instruction|instruction block|prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every",
     ),
     (
         C::Context,
@@ -399,7 +399,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Double(0.5), "halves|halve|halbiert"),
     (
         C::Horizon,
-        "horizon|planning horizon|planungshorizont|horizont|planning for|plan for|planning period|time frame|timeframe|zeitraum|over the next|for the next|within the next|in the next|the next|over the coming|in den nachsten|in den naechsten|die nachsten|die naechsten|fur die nachsten|fuer die naechsten|uber die nachsten|ueber die naechsten|next|nachsten|naechsten|kommenden|coming|looking ahead|forecast|forecast for|project|projection|look ahead|ahead|prognose|hochrechnung|over a horizon of|plan over|planning over|planen",
+        "das nachste|nachste|kommende|das kommende|horizon|planning horizon|planungshorizont|horizont|planning for|plan for|planning period|time frame|timeframe|zeitraum|over the next|for the next|within the next|in the next|the next|over the coming|in den nachsten|in den naechsten|die nachsten|die naechsten|fur die nachsten|fuer die naechsten|uber die nachsten|ueber die naechsten|next|nachsten|naechsten|kommenden|coming|looking ahead|forecast|forecast for|project|projection|look ahead|ahead|prognose|hochrechnung|over a horizon of|plan over|planning over|planen",
     ),
     (
         C::Ttft,
@@ -542,7 +542,7 @@ const WORDS: &[(C, &str)] = &[
     // Work
     (
         C::Task(Task::Chat),
-        "chatbot|chat bot|chatbots|assistant|support chat|customer chat|chat assistant|customer support|kundenservice|kundendienst|kundensupport|support bot|supportbot|chat app|chat application|live chat|kundenchat|support-chat|helpdesk|help desk|conversational|copilot chat|faq bot|voice assistant|voice bot|voicebot|chat product|chat service|chat widget|chat-assistent|assistent|support assistant|faq|virtual assistant|companion app|concierge",
+        "for chat|fur chat|chat model|our chat|unser chat|unseren chat|chat traffic|for a chat|chat-modell|chatbot|chat bot|chatbots|assistant|support chat|customer chat|chat assistant|customer support|kundenservice|kundendienst|kundensupport|support bot|supportbot|chat app|chat application|live chat|kundenchat|support-chat|helpdesk|help desk|conversational|copilot chat|faq bot|voice assistant|voice bot|voicebot|chat product|chat service|chat widget|chat-assistent|assistent|support assistant|faq|virtual assistant|companion app|concierge",
     ),
     (
         C::Task(Task::Coding),
@@ -603,7 +603,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Gpu("RTX 5090"), "rtx 5090|rtx5090|5090"),
     (
         C::Switch,
-        "considered|looked at|evaluated|tried|tested|rejected|ruled out|switch|switching|switch to|switching to|move|move to|moving to|migrate|migrate to|migrating to|migration to|replace with|replaced by|replacing it with|alternative|alternatives|alternative to|try|trying|consider|considering|thinking of|thinking about|evaluate|evaluating|looking at|upgrade to|downgrade to|swap|swap to|swap for|wechseln|wechsel|wechsel auf|wechseln auf|umsteigen|umstieg|umstieg auf|umziehen|ersetzen durch|erwagen|test|testing|pilot|tempted by|candidates|candidate|options are|for instance with|alternativen|kandidaten|zur auswahl|ersatz|use instead|e.g. with",
+        "do you support|does it support|unterstutzt ihr|considered|looked at|evaluated|tried|tested|rejected|ruled out|switch|switching|switch to|switching to|move|move to|moving to|migrate|migrate to|migrating to|migration to|replace with|replaced by|replacing it with|alternative|alternatives|alternative to|try|trying|consider|considering|thinking of|thinking about|evaluate|evaluating|looking at|upgrade to|downgrade to|swap|swap to|swap for|wechseln|wechsel|wechsel auf|wechseln auf|umsteigen|umstieg|umstieg auf|umziehen|ersetzen durch|erwagen|test|testing|pilot|tempted by|candidates|candidate|options are|for instance with|alternativen|kandidaten|zur auswahl|ersatz|use instead|e.g. with",
     ),
     (
         C::Versus,
@@ -732,6 +732,9 @@ fn follows(lexed: &Lexed, toks: &[Tok], entry: &Entry) -> Option<usize> {
 /// A word that is in no phrase: a letter, or a slip of the keyboard.
 fn single(lexed: &Lexed, toks: &[Tok], i: usize) -> Option<(C, usize)> {
     let text = lexed.text(toks.get(i)?);
+    if let Some(factor) = text.strip_prefix('x').and_then(|rest| rest.parse::<u16>().ok()) {
+        return Some((C::Double(f64::from(factor)), 1));
+    }
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         (Some(letter), None) => Some((C::Letter(letter), 1)),
@@ -739,46 +742,23 @@ fn single(lexed: &Lexed, toks: &[Tok], i: usize) -> Option<(C, usize)> {
     }
 }
 
+/// The words that are worth guessing at: units and subjects whose neighbours are no words of their own.
+const SLIPS: &str = "request requests token tokens input output prompt prompts completion completions response responses answers \
+    month monthly daily second seconds minute minutes million millions percent latency budget dollars reasoning queries messages \
+    requests average cheaper eingabe ausgabe anfragen anfrage antwort antworten monat monatlich taglich millionen prozent \
+    utilisation utilization expensive context concurrent sequential parallel median growth";
+
 /// The meaning of the word that `text` is one slip away from; only for words long enough not to be another word.
 fn slip(text: &str) -> Option<C> {
-    if text.len() < 5 || !text.is_ascii() {
+    const NO_SLIPS: &[&str] = &["mouth", "growths", "outputs", "inputs", "averaged", "average"];
+    if text.len() < 5 || !text.is_ascii() || NO_SLIPS.contains(&text) {
         return None;
     }
-    let initial = &text[..1];
-    let start = ENTRIES.partition_point(|e| e.words[0] < initial);
-    ENTRIES[start..]
-        .iter()
-        .take_while(|e| e.words[0].starts_with(initial))
-        .filter(|e| e.words.len() == 1 && e.words[0].len() >= 5 && carries_facts(e.means))
-        .find(|e| one_slip(text.as_bytes(), e.words[0].as_bytes()))
-        .map(|e| e.means)
-}
-
-/// Whether a meaning is worth guessing at: units and subjects, not the small words.
-const fn carries_facts(means: C) -> bool {
-    matches!(
-        means,
-        C::Time(_)
-            | C::Adv(_)
-            | C::Mult(_)
-            | C::Ms
-            | C::Percent
-            | C::Dollar
-            | C::Tokens
-            | C::Request
-            | C::In
-            | C::Out
-            | C::Reason
-            | C::Spend
-            | C::Budget
-            | C::Latency
-            | C::P50
-            | C::Util
-            | C::Context
-            | C::Grow
-            | C::Target
-            | C::Vendors
-    )
+    let meant = SLIPS.split_whitespace().find(|word| {
+        word.len() >= 5 && word.as_bytes()[0] == text.as_bytes()[0] && one_slip(text.as_bytes(), word.as_bytes())
+    })?;
+    let at = ENTRIES.partition_point(|e| e.words[0] < meant);
+    ENTRIES[at..].iter().take_while(|e| e.words[0] == meant).find(|e| e.words.len() == 1).map(|e| e.means)
 }
 
 /// Whether two words differ by one letter missing, added, changed, or by two neighbours exchanged.

@@ -237,7 +237,12 @@ fn gemini(rest: &mut &str) -> Parsed<ModelName> {
 }
 
 fn mistral(rest: &mut &str) -> Parsed<ModelName> {
-    let number = || opt(preceded(gap, alt((take_while(4..=4, '0'..='9').map(String::from), version))));
+    let number = || {
+        opt(preceded(
+            gap,
+            alt((take_while(4..=4, '0'..='9').map(String::from), terminated(hyphen_version, end), version)),
+        ))
+    };
     let sized = ("mistral", suffix(&["large", "medium", "small", "nemo", "saba"]), number())
         .map(|(_, tier, v): (_, _, Option<String>)| (format!("mistral-{tier}"), v));
     let seven = ("mistral", gap, "7b").map(|_| ("mistral-7b".to_string(), None));

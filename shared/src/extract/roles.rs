@@ -73,7 +73,7 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     // "better than X", "alternative to X": what X is compared with is wanted, X is there.
     let base = near.iter().rev().take(4).any(|t| matches!(text(t).as_str(), "than" | "als"))
         || near.iter().rev().take(3).any(|t| text(t).starts_with("alternative"))
-            && near.last().is_some_and(|t| matches!(t.word(), Some(C::To | C::At)));
+            && near.last().is_some_and(|t| matches!(t.word(), Some(C::To | C::At)) || text(t).ends_with(" to"));
     if base {
         return Role::Replaced;
     }
@@ -104,8 +104,15 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     if done {
         return Role::Current;
     }
-    let moved = |t: &Tok| t.is(C::Switch) || t.is(C::Versus) || t.is(C::Would);
-    if near.iter().any(moved) {
+    let moved = |t: &Tok| t.is(C::Switch) || t.is(C::Versus);
+    // "how much would X cost" asks about X; "we would take X" does not have it.
+    let asks = |t: &Tok| {
+        matches!(text(t).as_str(), "how" | "what" | "which" | "wie" | "was")
+            || t.start == toks[start].start && t.is(C::Would)
+    };
+    let would = near.iter().any(|t| t.is(C::Would)) && !near.iter().any(asks);
+    let between = near.iter().rev().take(3).any(|t| t.is(C::Between));
+    if would || between || near.iter().any(moved) {
         return Role::Candidate;
     }
     if let Some(before) = before {

@@ -15,7 +15,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "tuned", lines: include_str!("tuned.jsonl") },
     Set { name: "phrases", lines: include_str!("phrases.jsonl") },
     Set { name: "tuned 2", lines: include_str!("tuned_2.jsonl") },
-    Set { name: "held out", lines: include_str!("held_out.jsonl") },
+    Set { name: "tuned 3", lines: include_str!("tuned_3.jsonl") },
 ];
 
 /// What a set scored.
