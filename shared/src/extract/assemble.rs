@@ -3,13 +3,18 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::clauses::Status;
-use super::facts::{Fact, Reading, Says};
+use super::facts::{Fact, Says};
 use super::lex::{Kind, Tok};
 use super::lexicon::{C, Per};
-use super::quantity::Dim;
+use super::quantity::{Dim, Mention};
+use super::reading::Reading;
 use crate::message::Task;
 use crate::result::Question;
 use crate::workload::{Provenance, Provenances, Source, Workload, field};
+
+/// The special kinds of work say more than "assistant" does.
+const ORDER: [Task; 7] =
+    [Task::Rag, Task::Coding, Task::Extraction, Task::Classification, Task::Summarization, Task::Agents, Task::Chat];
 
 /// A workload that grows fact by fact.
 pub(super) struct Draft<'a> {
@@ -81,8 +86,9 @@ impl<'a> Draft<'a> {
             f.says == Says::Field("requests_per_day") && toks[f.from..f.to].iter().any(minute)
         };
         let volume = facts.iter().any(|f| f.says == Says::Field("requests_per_day") && !is_rpm(f));
+        let literal = |f: &Fact| toks[f.from..f.to].iter().any(|t| t.is(C::Rate(Per::Minute)));
         if tpm || volume {
-            for fact in facts.iter_mut().filter(|f| is_rpm(f)) {
+            for fact in facts.iter_mut().filter(|f| is_rpm(f) && (volume || literal(f))) {
                 fact.says = Says::Field("rpm_limit");
                 fact.value /= 1440.0;
             }
@@ -101,6 +107,13 @@ impl<'a> Draft<'a> {
                 left.push(fact);
             }
         }
+        // "$2k in 2023, $6k in 2024, now $16k".
+        let now = |f: &Fact| self.said_now(f.from);
+        if left.len() > 1
+            && let [today] = left.iter().filter(|f| now(f)).collect::<Vec<_>>().as_slice()
+        {
+            left = vec![**today];
+        }
         match left.as_slice() {
             [] => None,
             [one] => Some(*one),
@@ -113,6 +126,13 @@ impl<'a> Draft<'a> {
                 None
             }
         }
+    }
+
+    /// Whether "now" stands before a token, in its clause.
+    fn said_now(&self, token: usize) -> bool {
+        let toks = self.reading.toks();
+        let ends = |t: &&Tok| t.kind != Kind::Stop && !t.is_sym(',');
+        toks[..token].iter().rev().take(5).take_while(ends).any(|t| t.is(C::Now))
     }
 
     fn corrected(&self, from: usize, to: usize) -> bool {
@@ -137,12 +157,12 @@ impl<'a> Draft<'a> {
             let sets = vec![set(&[(name, json!(fact.value))]), set(&[(name, json!(fact.value / 12.0))])];
             self.ask_choices(name, text, vec!["per month".into(), "per year".into()], sets);
         }
-        self.set(name, json!(fact.value), fact.from, fact.to);
+        self.set(name, &json!(fact.value), fact.from, fact.to);
     }
 
     /// Sets a field if its table allows the value.
-    fn set(&mut self, name: &'static str, value: Json, from: usize, to: usize) {
-        match self.workload.set(name, &value) {
+    fn set(&mut self, name: &'static str, value: &Json, from: usize, to: usize) {
+        match self.workload.set(name, value) {
             Ok(()) => {
                 self.provenance.insert(name.into(), self.provenance_of(from, to));
             }
@@ -205,19 +225,19 @@ impl<'a> Draft<'a> {
             && self.workload.peak_factor.is_none()
             && peak.value >= requests
         {
-            self.set("peak_factor", json!(peak.value / requests), peak.from, peak.to);
+            self.set("peak_factor", &json!(peak.value / requests), peak.from, peak.to);
         }
         for (says, name) in [(Says::InVolume, "input_tokens"), (Says::OutVolume, "output_tokens")] {
             if let (Some(requests), Some(volume)) = (self.workload.requests_per_day, first(says))
                 && self.workload.get(name).is_none()
             {
-                self.set(name, json!(volume.value / requests), volume.from, volume.to);
+                self.set(name, &json!(volume.value / requests), volume.from, volume.to);
             }
         }
         if let (Some(input), Some(share)) = (self.workload.input_tokens, first(Says::PrefixShare))
             && self.workload.cached_prefix_tokens.is_none()
         {
-            self.set("cached_prefix_tokens", json!(input * share.value), share.from, share.to);
+            self.set("cached_prefix_tokens", &json!(input * share.value), share.from, share.to);
         }
         if let Some(fact) = first(Says::Latency) {
             let words = self.words(fact.from, fact.to);
@@ -253,10 +273,10 @@ impl<'a> Draft<'a> {
         if let (Some(each), Some(count)) = (facts.iter().find(each), facts.iter().find(count))
             && self.workload.requests_per_day.is_none()
         {
-            let per_day = self.reading.mentions.iter().find(|m| m.from == each.from).and_then(|m| m.per_day());
+            let per_day = self.reading.mentions.iter().find(|m| m.from == each.from).and_then(Mention::per_day);
             if let Some(per_day) = per_day {
                 let (from, to) = (each.from.min(count.from), each.to.max(count.to));
-                self.set("requests_per_day", json!(per_day * count.value), from, to);
+                self.set("requests_per_day", &json!(per_day * count.value), from, to);
             }
         }
     }
@@ -275,7 +295,7 @@ impl<'a> Draft<'a> {
         let every = |t: &Tok| t.is(C::Every) || self.reading.lexed.text(t) == "jeweils";
         let shared = between.iter().chain(toks[each.to..].iter().take(1)).any(every);
         if shared && !between.iter().any(|t| t.kind == Kind::Stop) {
-            self.set("requests_per_day", json!(each.value * count.value), first.from, second.to);
+            self.set("requests_per_day", &json!(each.value * count.value), first.from, second.to);
         }
     }
 
@@ -304,9 +324,9 @@ impl<'a> Draft<'a> {
         }
         // "on A until March, now B".
         let toks = self.reading.toks();
-        let now = |m: &&&super::roles::Named| toks[m.token.saturating_sub(3)..m.token].iter().any(|t| t.is(C::Now));
+        let now = |m: &super::roles::Named| toks[m.token.saturating_sub(3)..m.token].iter().any(|t| t.is(C::Now));
         if current.len() > 1
-            && let Some(today) = current.iter().find(|m| now(&m)).copied()
+            && let Some(today) = current.iter().find(|m| now(m)).copied()
         {
             current = vec![today];
         }
@@ -318,7 +338,7 @@ impl<'a> Draft<'a> {
                 let model = &models[named.model];
                 let id = (*id).to_string();
                 if model.exact {
-                    self.set("model", json!(id), named.token, named.token + 1);
+                    self.set("model", &json!(id), named.token, named.token + 1);
                     if !model.known() {
                         self.ask("model", format!("\"{id}\" is not a model I know. Is the name right?"));
                     }
@@ -344,8 +364,9 @@ impl<'a> Draft<'a> {
         for (i, tok) in toks.iter().enumerate() {
             let Some(C::Vendor(vendor)) = tok.word() else { continue };
             let path = toks.get(i + 1).is_some_and(|t| t.is_sym('/') && t.glued);
-            let compared =
-                toks[i.saturating_sub(3)..i].iter().any(|t| matches!(t.word(), Some(C::Versus | C::Switch | C::Or)));
+            let beside = self.candidate_beside(i);
+            let compared = beside
+                || toks[i.saturating_sub(3)..i].iter().any(|t| matches!(t.word(), Some(C::Versus | C::Switch | C::Or)));
             if self.reading.status[i] == Status::Stated
                 && !path
                 && !compared
@@ -355,24 +376,20 @@ impl<'a> Draft<'a> {
             }
         }
         if let [(vendor, i)] = found.as_slice() {
-            self.set("vendor", json!(vendor), *i, i + 1);
+            self.set("vendor", &json!(vendor), *i, i + 1);
         }
+    }
+
+    /// Whether the model before token `i` is only considered ("would Llama 3.3 on Groq be better").
+    fn candidate_beside(&self, i: usize) -> bool {
+        use super::roles::{Role, roles};
+        roles(self.reading).iter().any(|m| m.role == Role::Candidate && m.token < i && i - m.token <= 3)
     }
 
     fn name_task(&mut self) {
         if !self.workload.classes.is_empty() {
             return;
         }
-        // The special kinds of work say more than "assistant" does.
-        const ORDER: [Task; 7] = [
-            Task::Rag,
-            Task::Coding,
-            Task::Extraction,
-            Task::Classification,
-            Task::Summarization,
-            Task::Agents,
-            Task::Chat,
-        ];
         let rank = |task: Task| ORDER.iter().position(|t| *t == task);
         let toks = self.reading.toks();
         let found = toks
@@ -382,7 +399,7 @@ impl<'a> Draft<'a> {
             .filter_map(|(i, t)| if let Some(C::Task(task)) = t.word() { Some((task, i)) } else { None })
             .min_by_key(|(task, i)| (rank(*task), *i));
         if let Some((task, i)) = found {
-            self.set("task", json!(task), i, i + 1);
+            self.set("task", &json!(task), i, i + 1);
         }
     }
 
@@ -399,7 +416,7 @@ impl<'a> Draft<'a> {
         }
         match found.as_slice() {
             [] => {}
-            [(gpu, i)] => self.set("gpu", json!(gpu), *i, i + 1),
+            [(gpu, i)] => self.set("gpu", &json!(gpu), *i, i + 1),
             many => {
                 let choices: Vec<String> = many.iter().map(|(gpu, _)| (*gpu).to_string()).collect();
                 let sets = choices.iter().map(|c| set(&[("gpu", json!(c))])).collect();
@@ -417,7 +434,7 @@ impl<'a> Draft<'a> {
             if before.iter().any(|t| matches!(t.word(), Some(C::AsOf | C::Price)))
                 && self.reading.status[i] > Status::Supposed
             {
-                self.set("as_of", json!(date.to_string()), i, i + 1);
+                self.set("as_of", &json!(date.to_string()), i, i + 1);
                 return;
             }
         }

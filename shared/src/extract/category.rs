@@ -1,9 +1,9 @@
 //! What a message asks for, how sure that is, and how much it asks at once.
 
 use super::clauses::Status;
-use super::facts::Reading;
 use super::lex::Kind;
 use super::lexicon::C;
+use super::reading::Reading;
 use super::roles::{Role, roles};
 use crate::message::{Category, Complexity};
 use crate::workload::Workload;
@@ -13,7 +13,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Cost,
         2.0,
-        "cheaper alternative*|gunstigere alternative*|too expensive|expensive|too much money|overpay*|zu teuer|teuer|teurer|cut cost*|cut our cost*|cut the cost*|reduce cost*|reduce our cost*|reduce the cost*|lower cost*|lower our cost*|lower the cost*|cost reduction|cost optim*|kosten senken|kosten sparen|kosten reduzieren|kosten zu senken|kosten runter|kostenoptimierung|kostensenkung|sparpotenzial|sparpotential|einsparpoten*|save money|saving money|lower the bill|lower our bill|reduce the bill|reduce our bill|cut the bill|cut our bill|what does it cost|what does that cost|what would it cost|was kostet|wie teuer|where does the money go|where is the money|spend less|pay less|too pricey|pricey|weniger zahlen|weniger ausgeben|cost check|cost saving*|cost-saving*|waste of money|burning|monthly cost*|monthly price|cost per month|costs per month|price per month|monatliche kosten|bring the cost*|bring down the cost*|bring our cost*|bring it down|llm bill|bill down|costs down|cost down",
+        "how much per month|how much is that|how much would that be|how much a month|how much do we|cheaper alternative*|gunstigere alternative*|too expensive|expensive|too much money|overpay*|zu teuer|teuer|teurer|cut cost*|cut our cost*|cut the cost*|reduce cost*|reduce our cost*|reduce the cost*|lower cost*|lower our cost*|lower the cost*|cost reduction|cost optim*|kosten senken|kosten sparen|kosten reduzieren|kosten zu senken|kosten runter|kostenoptimierung|kostensenkung|sparpotenzial|sparpotential|einsparpoten*|save money|saving money|lower the bill|lower our bill|reduce the bill|reduce our bill|cut the bill|cut our bill|what does it cost|what does that cost|what would it cost|was kostet|wie teuer|where does the money go|where is the money|spend less|pay less|too pricey|pricey|weniger zahlen|weniger ausgeben|cost check|cost saving*|cost-saving*|waste of money|burning|monthly cost*|monthly price|cost per month|costs per month|price per month|monatliche kosten|bring the cost*|bring down the cost*|bring our cost*|bring it down|llm bill|bill down|costs down|cost down",
     ),
     (
         Category::Cost,
@@ -43,7 +43,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Selection,
         1.2,
-        "picking|recommend*|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|besser|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
+        "picking|better choice|better option|recommend*|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|besser|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
     ),
     (
         Category::Scaling,
@@ -71,11 +71,11 @@ const WORDS: &[(Category, f64, &str)] = &[
 const FIELD_HINTS: &[(&str, Category, f64)] = &[
     ("monthly_spend_usd", Category::Cost, 0.8),
     ("budget_usd_per_month", Category::Cost, 0.3),
-    ("deferrable_share", Category::Cost, 0.6),
+    ("deferrable_share", Category::Cost, 0.7),
     ("cached_prefix_tokens", Category::Cost, 0.6),
     ("cache_hit_rate", Category::Cost, 0.4),
-    ("duplicate_share", Category::Cost, 0.5),
-    ("weak_accept_share", Category::Cost, 0.5),
+    ("duplicate_share", Category::Cost, 0.7),
+    ("weak_accept_share", Category::Cost, 0.7),
     ("as_of", Category::Cost, 0.4),
     ("latency_p50_ms", Category::Latency, 0.8),
     ("latency_p95_ms", Category::Latency, 1.0),
@@ -122,9 +122,6 @@ pub(super) fn category(reading: &Reading<'_>, workload: &Workload) -> (Option<Ca
     }
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
-    if std::env::var("DBG").is_ok() {
-        eprintln!("{scores:?}");
-    }
     let total: f64 = scores.iter().sum();
     let (best, second) = (scores[order[0]], scores[order[1]]);
     if best < 0.6 {

@@ -2,9 +2,10 @@
 
 use super::assemble::Draft;
 use super::clauses::Status;
-use super::facts::{Fact, Reading, Says};
+use super::facts::{Fact, Says};
 use super::lex::{Kind, Tok};
 use super::lexicon::C;
+use super::reading::Reading;
 use crate::workload::WorkClass;
 
 /// The fields that make a class.
@@ -96,6 +97,10 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
     {
         words.retain(|w| *w > colon);
     }
+    if words.is_empty() && start > after && toks[start - 1].is_sym(',') {
+        let earlier = (after..start - 1).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
+        words = (earlier..start - 1).filter(|i| carries_name(reading, *i)).collect();
+    }
     if words.is_empty() {
         let inside = (group.from..toks.len().min(group.to + 6))
             .find(|i| matches!(reading.lexed.text(&toks[*i]), "for" | "fur" | "fuer"));
@@ -118,40 +123,42 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
     if short.is_empty() { format!("class {}", number + 1) } else { short }
 }
 
+/// Words that name no class.
+const EMPTY: &[&str] = &[
+    "class",
+    "classes",
+    "klasse",
+    "klassen",
+    "workload",
+    "workloads",
+    "traffic",
+    "have",
+    "with",
+    "one",
+    "two",
+    "three",
+    "first",
+    "second",
+    "third",
+    "other",
+    "another",
+    "do",
+    "run",
+    "runs",
+    "handle",
+    "serve",
+    "gets",
+    "get",
+    "get",
+    "type",
+    "types",
+    "kind",
+];
+
 /// Whether a word can be part of a class's name.
 fn carries_name(reading: &Reading<'_>, at: usize) -> bool {
     let tok = &reading.toks()[at];
     let before = at.checked_sub(1).and_then(|i| reading.toks().get(i));
-    const EMPTY: &[&str] = &[
-        "class",
-        "classes",
-        "klasse",
-        "klassen",
-        "workload",
-        "workloads",
-        "traffic",
-        "have",
-        "with",
-        "one",
-        "two",
-        "three",
-        "first",
-        "second",
-        "third",
-        "other",
-        "another",
-        "do",
-        "run",
-        "runs",
-        "handle",
-        "serve",
-        "gets",
-        "get",
-        "get",
-        "type",
-        "types",
-        "kind",
-    ];
     let text = reading.lexed.text(tok);
     let structural = matches!(
         tok.word(),

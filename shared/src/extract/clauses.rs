@@ -84,9 +84,8 @@ impl Sentence<'_> {
         let mut from = 0;
         for (i, tok) in self.toks.iter().enumerate() {
             let cuts = match tok.kind {
-                Kind::Sym(',' | '(' | ')' | '—' | ':') => true,
+                Kind::Sym(',' | '(' | ')' | '—' | ':') | Kind::Word(C::But) => true,
                 Kind::Sym('-') => !tok.glued,
-                Kind::Word(C::But) => true,
                 Kind::Word(C::And) => self.toks[i + 1..]
                     .iter()
                     .take(3)
@@ -145,7 +144,6 @@ impl Sentence<'_> {
                 lower(&mut status[past..], Status::Out);
                 return Mode::Plain;
             }
-            (None, Some(_)) => {}
             (None, None) if before == Mode::Past => {
                 let present = has(C::First) && !self.past_tense(toks) || !figures && self.asks(toks);
                 let lead_in =
@@ -155,7 +153,7 @@ impl Sentence<'_> {
                     return Mode::Past;
                 }
             }
-            (None, None) => {}
+            (None, _) => {}
         }
         if has(C::Future) {
             lower(status, Status::Out);
@@ -249,7 +247,7 @@ impl Sentence<'_> {
                 }
         });
         let year = || {
-            let i = toks.iter().position(|t| is_year(t))?;
+            let i = toks.iter().position(is_year)?;
             self.past_tense(toks).then_some(i)
         };
         ago.or_else(year)

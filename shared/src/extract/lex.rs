@@ -207,6 +207,7 @@ fn sign(rest: &mut &str, seen: &str) -> Option<Kind> {
                 Some(Kind::Stop)
             }
         }
+        '*' if seen.ends_with([' ', ')']) && next == Some(' ') => Some(Kind::Word(C::Times)),
         '.' | '"' | '\'' | '*' | '#' | '_' => None,
         '%' => Some(Kind::Word(C::Percent)),
         '$' => Some(Kind::Word(C::Dollar)),
@@ -245,7 +246,7 @@ fn day(rest: &mut &str) -> Parsed<Date> {
         (month, ' ', digits(1..=2), opt(alt(("st", "nd", "rd", "th"))), year()).map(|(m, _, d, _, y)| (y, m, d));
     let month_only = (month, year()).map(|(m, y)| (y, m, 1));
     alt((iso, dotted, slashed, day_first, month_first, month_only))
-        .verify_map(|(y, m, d)| Date::new(y as i32, m as u8, d as u8))
+        .verify_map(|(y, m, d)| Date::new(y.cast_signed(), m as u8, d as u8))
         .parse_next(rest)
 }
 

@@ -211,7 +211,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Mult(1e9), "billion|billions|bn|mrd|mrd.|milliarde|milliarden|bil"),
     (C::Mult(1e12), "trillion|trillions|billionen|tn"),
     (C::NumWord(0.0), "zero"),
-    (C::NumWord(1.0), "one|single|eins"),
+    (C::NumWord(1.0), "einziger|einzigen|einziges|one|single|eins"),
     (C::NumWord(2.0), "two|zwei|couple of"),
     (C::NumWord(3.0), "three|drei"),
     (C::NumWord(4.0), "four|vier"),
@@ -256,7 +256,10 @@ const WORDS: &[(C, &str)] = &[
     (C::Adv(Per::Second), "sekundlich"),
     (C::Adv(Per::Minute), "minutlich"),
     (C::Adv(Per::Hour), "hourly|stundlich|stuendlich"),
-    (C::Adv(Per::Day), "daily|taglich|taeglich|tagliche|taglichen"),
+    (
+        C::Adv(Per::Day),
+        "every night|each night|jede nacht|pro nacht|per night|every morning|each morning|every evening|daily|taglich|taeglich|tagliche|taglichen",
+    ),
     (C::Adv(Per::Week), "weekly|wochentlich|woechentlich"),
     (C::Adv(Per::Month), "monthly|monatlich|monatliche|monatlichen|monatlicher|mtl|mtl.|mom|m/m|p.m."),
     (C::Adv(Per::Quarter), "quarterly|vierteljahrlich|qoq"),
@@ -342,7 +345,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Spend,
-        "my invoice|our invoice|the invoice|invoice says|invoice is|invoice of|spend|spends|spending|spent|pay|pays|paying|paid|bill|bills|billed|invoice total|cost|costs|costing|kosten|kostet|zahlen|zahle|zahlt|bezahlen|ausgeben|geben|gibt|rechnung|ausgaben|invoiced|burn|burning|burns|burn through|our invoice|monthly invoice|monatsrechnung|api-rechnung|expense|expenses|openai bill|charges|charged|charge us|charges us|outlay|spend is|runs us|sets us back|api bill|api spend|monthly cost|blechen|lassen",
+        "my invoice|our invoice|the invoice|invoice says|invoice is|invoice of|spend|spends|spending|spent|pay|pays|paying|paid|bill|bills|billed|invoice total|cost|costs|costing|kosten|kostet|zahlen|zahle|zahlt|bezahlen|ausgeben|geben|gibt|rechnung|ausgaben|invoiced|burn|burning|burns|burn through|our invoice|monthly invoice|monatsrechnung|api-rechnung|expense|expenses|charges|charged|charge us|charges us|outlay|spend is|runs us|sets us back|api bill|api spend|monthly cost|blechen|lassen",
     ),
     (
         C::Budget,
@@ -371,7 +374,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Peak,
-        "peak|peaks|peaking|peak hour|peak hours|peak load|at peak|at the peak|peak factor|peak-to-average|peak to average|peak to mean|peak-to-mean|burst|bursts|spike|spikes|spiking|spitze|spitzen|spitzenlast|spitzenfaktor|peakfaktor|stosszeit|stosszeiten|stoszeit|stoszeiten|rush hour|busiest hour|busy hour|lastspitze|lastspitzen|zu stosszeiten|abendspitze|evening peak|surges|surge|spitzenstunde|busiest minute|hauptlastzeit|spitzenzeiten|spitzenzeit|peak traffic|hochlast",
+        "abends|in the evening|in the evenings|evenings|mittags|at lunchtime|am wochenende|tagsuber|in december|peak|peaks|peaking|peak hour|peak hours|peak load|at peak|at the peak|peak factor|peak-to-average|peak to average|peak to mean|peak-to-mean|burst|bursts|spike|spikes|spiking|spitze|spitzen|spitzenlast|spitzenfaktor|peakfaktor|stosszeit|stosszeiten|stoszeit|stoszeiten|rush hour|busiest hour|busy hour|lastspitze|lastspitzen|zu stosszeiten|abendspitze|evening peak|surges|surge|spitzenstunde|busiest minute|hauptlastzeit|spitzenzeiten|spitzenzeit|peak traffic|hochlast",
     ),
     (
         C::Mean,
@@ -449,7 +452,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::ArrivalScv,
-        "scv|arrival scv|scv of arrivals|arrival_scv|arrivals scv|scv of the arrivals|ca2|ca^2|ca²|burstiness|squared coefficient of variation of arrivals|squared coefficient of variation of the arrivals|squared coefficient of variation of interarrival times|scv of interarrival times|scv of inter-arrival times|interarrival scv|inter-arrival scv|arrivals have an scv|scv der ankunfte|ankunfts-scv|arrivals with an scv|arrivals with scv",
+        "squared coefficient of variation|scv|arrival scv|scv of arrivals|arrival_scv|arrivals scv|scv of the arrivals|ca2|ca^2|ca²|burstiness|squared coefficient of variation of arrivals|squared coefficient of variation of the arrivals|squared coefficient of variation of interarrival times|scv of interarrival times|scv of inter-arrival times|interarrival scv|inter-arrival scv|arrivals have an scv|scv der ankunfte|ankunfts-scv|arrivals with an scv|arrivals with scv",
     ),
     (
         C::ServiceScv,
@@ -457,7 +460,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Quality,
-        "quality floor|quality|qualitat|qualitaet|min quality|minimum quality|quality bar|score|scores|qualitatsuntergrenze|mindestqualitat|rating|points|punkte|punkten|quality score|benchmark score|quality_floor",
+        "floor|quality floor|quality|qualitat|qualitaet|min quality|minimum quality|quality bar|score|scores|qualitatsuntergrenze|mindestqualitat|rating|points|punkte|punkten|quality score|benchmark score|quality_floor",
     ),
     (
         C::Arena,
@@ -491,7 +494,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Hist,
-        "last year|previous year|used to|previously|formerly|back then|originally|initially|at first|in the beginning|at launch|fruher|frueher|ehemals|letztes jahr|letzten jahr|im letzten jahr|im vorjahr|vorjahr|voriges jahr|vorigen jahr|damals|ursprunglich|urspruenglich|anfangs|zu beginn|until recently|before that|before the|before we|two years ago|once had|in the past|earlier this year|historically|vergangenes jahr|im vergangenen jahr|bis vor kurzem|zuvor|vor dem umstieg|last summer|last winter|last spring|last autumn|last fall|last christmas|started at|started with|started out|began with|back when|in former times|last quarter|letztes quartal|letzten quartal|vor jahren|last black friday|when we started|when we launched|switched from|migrated from|moved from|moved away from|came from|left|gewechselt von|umgestiegen von|abgelost|in our pilot|during the pilot|im piloten|den piloten|the pilot|had been|hatten wir noch|war es noch|einst|yesterday|gestern",
+        "last year|previous year|used to|previously|formerly|back then|originally|initially|at first|in the beginning|at launch|fruher|frueher|ehemals|letztes jahr|letzten jahr|im letzten jahr|im vorjahr|vorjahr|voriges jahr|vorigen jahr|damals|ursprunglich|urspruenglich|anfangs|zu beginn|until recently|before that|before the|before we|two years ago|once had|in the past|earlier this year|historically|vergangenes jahr|im vergangenen jahr|bis vor kurzem|zuvor|vor dem umstieg|last summer|last winter|last spring|last autumn|last fall|last christmas|started at|started with|started out|began with|back when|in former times|last quarter|letztes quartal|letzten quartal|vor jahren|last black friday|when we started|when we launched|abgelost|in our pilot|during the pilot|im piloten|den piloten|the pilot|had been|hatten wir noch|war es noch|einst|yesterday|gestern",
     ),
     (C::Ago, "ago|vor"),
     (
@@ -645,14 +648,14 @@ pub(super) fn classify(lexed: &mut Lexed) {
     let mut i = 0;
     while let Some(tok) = toks.get(i) {
         let (means, taken) = match tok.kind {
-            Kind::Num(number) => match percentile(lexed, &toks[i..], number.value) {
-                Some(found) => found,
-                None => {
+            Kind::Num(number) => {
+                let Some(found) = percentile(lexed, &toks[i..], number.value) else {
                     out.push(*tok);
                     i += 1;
                     continue;
-                }
-            },
+                };
+                found
+            }
             Kind::Word(C::Other) => {
                 phrase(lexed, &toks[i..]).or_else(|| single(lexed, &toks, i)).unwrap_or((C::Other, 1))
             }

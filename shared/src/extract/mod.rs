@@ -3,18 +3,24 @@
 //! are facts about this workload), [`facts`] (quantities to fields), [`roles`] (which model is in use), [`assemble`]
 //! (one value a field, or a question), [`category`] and [`questions`]. Nothing is guessed: what is missing is asked.
 
+mod adopt;
 mod assemble;
 mod category;
 mod classes;
 mod clauses;
 mod facts;
+mod fields;
 mod lex;
 mod lexicon;
+mod lists;
 mod models;
+mod near;
 mod number;
 mod quantity;
 mod questions;
+mod reading;
 mod roles;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +52,7 @@ pub fn extract(content: &str) -> Extraction {
     lexicon::directions(&mut lexed);
     let statuses = clauses::statuses(&lexed);
     let mentions = quantity::quantities(&lexed.toks);
-    let reading = facts::Reading::new(&lexed, &statuses, lexicon::is_german(&lexed), mentions);
+    let reading = reading::Reading::new(&lexed, &statuses, lexicon::is_german(&lexed), mentions);
     let mut draft = assemble::Draft::new(content, &reading);
     draft.fill();
     let (category, confidence) = category::category(&reading, &draft.workload);

@@ -139,6 +139,14 @@ fn ahead(rest: &Toks<'_>, accepted: impl Fn(&Tok) -> bool) -> bool {
     rest.first().is_some_and(accepted)
 }
 
+/// A currency behind its number; "2024 $6k" has it before the next one.
+fn currency_after(rest: &mut Toks<'_>) -> Parsed<Dim> {
+    if rest.get(1).is_some_and(|t| t.glued && matches!(t.kind, Kind::Num(_))) {
+        return Err(EmptyError);
+    }
+    currency(rest)
+}
+
 fn currency(rest: &mut Toks<'_>) -> Parsed<Dim> {
     word(|c| match c {
         C::Dollar => Some(Dim::Money),
@@ -289,7 +297,7 @@ fn quantity(rest: &mut Toks<'_>) -> Parsed<Mention> {
     let first = amount(rest)?;
     let (mut low, mut high) = (first, first);
     let mut money = before;
-    if let Some(found) = opt(currency).parse_next(rest)? {
+    if let Some(found) = opt(currency_after).parse_next(rest)? {
         money = Some(found);
     }
     if first.grand {
@@ -311,9 +319,9 @@ fn quantity(rest: &mut Toks<'_>) -> Parsed<Mention> {
         high = end;
         // "10-12k": what multiplies the second multiplies the first too.
         if end.scaled && !first.scaled && first.value < 1000.0 {
-            low.value *= end_scale(start, *rest);
+            low.value *= end_scale(start, rest);
         }
-        if let Some(found) = opt(currency).parse_next(rest)? {
+        if let Some(found) = opt(currency_after).parse_next(rest)? {
             money = Some(found);
         }
     }
@@ -465,7 +473,7 @@ fn noun(rest: &mut Toks<'_>, start: usize, mention: &mut Mention) {
             Some(C::Tokens) => Dim::Tokens,
             Some(C::Request) => Dim::Requests,
             Some(C::User) => Dim::Users,
-            Some(C::Gpus | C::Gpu(_)) => Dim::Gpus,
+            Some(C::Gpus | C::Gpu(_) | C::Node) => Dim::Gpus,
             Some(C::Vendors) => Dim::Vendors,
             Some(C::Rate(per)) => {
                 mention.per = Some((per, 1.0));
@@ -522,8 +530,7 @@ fn stated_per(rest: &mut Toks<'_>, mention: &mut Mention) -> Parsed<()> {
     let slash = ahead(&probe, |t| t.is_sym('/'));
     let link = any.parse_next(&mut probe)?;
     let articled = match link.word() {
-        Some(C::Per) => false,
-        Some(C::Every) => false,
+        Some(C::Per | C::Every) => false,
         Some(C::Article) => true,
         Some(C::InWord) if mention.dim == Dim::Requests => true,
         _ if slash => false,
@@ -570,7 +577,6 @@ fn stated_per(rest: &mut Toks<'_>, mention: &mut Mention) -> Parsed<()> {
     let unit = any.parse_next(&mut probe)?;
     let per = match unit.word() {
         Some(C::Time(per)) => Some(per),
-        Some(C::Ms) => None,
         Some(C::Letter('m')) if slash => {
             Some(if matches!(mention.dim, Dim::Money | Dim::Foreign(_)) { Per::Month } else { Per::Minute })
         }

@@ -1,9 +1,9 @@
 //! Which of the models in a message is in use today, and which are only considered.
 
 use super::clauses::Status;
-use super::facts::Reading;
 use super::lex::{Kind, Tok};
 use super::lexicon::C;
+use super::reading::Reading;
 
 /// What a message says about a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +43,27 @@ pub(super) fn roles(reading: &Reading<'_>) -> Vec<Named> {
         {
             before.role = Role::Candidate;
         }
+        if role == Role::Candidate {
+            // "A, B or C": what the last one is, all are.
+            let mut next = token;
+            for before in named.iter_mut().rev() {
+                let joint = toks.get(before.token + 1..next).unwrap_or(&[]);
+                let listed = joint.len() == 1 && (joint[0].is_sym(',') || joint[0].is_sym('/') || joint[0].is(C::Or));
+                let open = matches!(before.role, Role::Current | Role::Candidate);
+                if !listed || !open || in_use(toks, before.token) {
+                    break;
+                }
+                before.role = Role::Candidate;
+                next = before.token;
+            }
+        }
         named.push(Named { model: model as usize, token, role });
     }
     named
 }
+
+/// Words that weigh one model against another.
+const PRAISE: &[&str] = &["better", "besser", "choice", "option", "worse"];
 
 fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     let toks = reading.toks();
@@ -76,6 +93,18 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
             && near.last().is_some_and(|t| matches!(t.word(), Some(C::To | C::At)) || text(t).ends_with(" to"));
     if base {
         return Role::Replaced;
+    }
+    let asked = token > 0
+        && toks[start..token].len() <= 1
+        && matches!(text(&toks[start]).as_str(), "would" | "is" | "are" | "ist" | "ware" | "could");
+    let weighed = asked
+        && toks[token + 1..]
+            .iter()
+            .take(7)
+            .take_while(|t| t.kind != Kind::Stop)
+            .any(|t| PRAISE.contains(&text(t).as_str()));
+    if weighed {
+        return Role::Candidate;
     }
     let praised = toks[token + 1..]
         .iter()

@@ -7,6 +7,7 @@ use crate::message::Category;
 
 /// Checks that `content` says exactly `expected`.
 #[track_caller]
+#[allow(clippy::needless_pass_by_value)] // reads like a literal
 fn says(content: &str, expected: Value) {
     let found = serde_json::to_value(extract(content).workload).unwrap();
     let close = |a: &Value, b: &Value| match (a.as_f64(), b.as_f64()) {

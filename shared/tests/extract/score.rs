@@ -16,6 +16,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "phrases", lines: include_str!("phrases.jsonl") },
     Set { name: "tuned 2", lines: include_str!("tuned_2.jsonl") },
     Set { name: "tuned 3", lines: include_str!("tuned_3.jsonl") },
+    Set { name: "tuned 4", lines: include_str!("tuned_4.jsonl") },
 ];
 
 /// What a set scored.

@@ -1,0 +1,279 @@
+//! What a quantity takes from the words and quantities around it before it is read: the unit of its label, the
+//! stretch of time of its sentence, the kind of the figure that it corrects.
+
+use super::clauses::Status;
+use super::lex::{Kind, Tok};
+use super::lexicon::{C, Per};
+use super::quantity::{Dim, Mention};
+use super::reading::Reading;
+
+impl Reading<'_> {
+    /// "200k requests/day, no wait, 300k": the number is of the kind that it corrects.
+    pub(super) fn adopt_corrected(&mut self, i: usize) {
+        if i == 0 || self.mentions[i].dim != Dim::Bare || self.mentions[i].per.is_some() {
+            return;
+        }
+        let gap = self.toks().get(self.mentions[i - 1].to..self.mentions[i].from).unwrap_or(&[]);
+        let now = gap.len() <= 5 && gap.iter().any(|t| t.is(C::Now)) && self.succeeds(i);
+        if !self.corrects(i) && !now {
+            return;
+        }
+        let before = self.mentions[i - 1];
+        let scale = match (before.dim, before.unit) {
+            (Dim::Time, Some(unit)) => {
+                let ms = self.toks()[before.from..before.to].iter().any(|t| t.is(C::Ms));
+                if ms { 1.0 } else { unit.ms() }
+            }
+            (Dim::Share, _) => 0.01,
+            _ => 1.0,
+        };
+        let mention = &mut self.mentions[i];
+        *mention = Mention {
+            first: mention.first * scale,
+            second: mention.second * scale,
+            dim: before.dim,
+            unit: before.unit,
+            per: before.per,
+            item: before.item,
+            ..*mention
+        };
+    }
+
+    /// Whether words of correction stand between this mention and the one before.
+    pub(super) fn corrects(&self, i: usize) -> bool {
+        let (before, mention) = (&self.mentions[i - 1], &self.mentions[i]);
+        let gap = self.toks().get(before.to..mention.from).unwrap_or(&[]);
+        gap.len() <= 9 && gap.iter().any(|t| t.is(C::Correct))
+    }
+
+    /// "it was 3 s last year, now 7 s": the figure is of the kind of the past one in the same sentence.
+    pub(super) fn succeeds(&self, i: usize) -> bool {
+        let (before, mention) = (&self.mentions[i - 1], &self.mentions[i]);
+        let gap = self.toks().get(before.to..mention.from).unwrap_or(&[]);
+        let ours = |t: &Tok| {
+            matches!(t.word(), Some(C::Now | C::First))
+                || matches!(
+                    self.lexed.text(t),
+                    "ours" | "unsere" | "unserer" | "unseres" | "since" | "seit" | "it" | "it's" | "es"
+                )
+        };
+        self.status[before.from] <= Status::Supposed
+            && self.status[mention.from] > Status::Supposed
+            && (!gap.iter().any(|t| t.kind == Kind::Stop) || gap.len() <= 6 && gap.iter().any(ours))
+    }
+
+    /// "p95 must be under 1.5 s, currently it's 2.7 s".
+    pub(super) fn turns_to_now(&self, i: usize) -> bool {
+        let gap = self.toks().get(self.mentions[i - 1].to..self.mentions[i].from).unwrap_or(&[]);
+        gap.len() <= 6 && gap.iter().any(|t| t.is(C::Now)) && !gap.iter().any(|t| t.kind == Kind::Stop)
+    }
+
+    /// "300M input and 60M output tokens a day": both are a day's.
+    pub(super) fn adopt_next_period(&mut self, i: usize) {
+        let [mention, next, ..] = &self.mentions[i..] else { return };
+        let gap = self.toks().get(mention.to..next.from).unwrap_or(&[]);
+        let joined = gap.len() <= 3 && gap.iter().any(|t| t.is(C::And) || t.is_sym(',') || t.is_sym('+'));
+        let volume = next.dim == Dim::Tokens && matches!(next.per, Some((per, _)) if per.days() > 0.01);
+        if joined
+            && volume
+            && matches!(mention.dim, Dim::Tokens | Dim::Bare)
+            && mention.per.is_none()
+            && mention.first >= 1e4
+        {
+            let per = next.per;
+            self.mentions[i].per = per;
+            self.mentions[i].dim = Dim::Tokens;
+        }
+    }
+
+    /// A number without a unit whose label has one: "requests per day: 200k", "TTFT (ms): 400", "RPM limit 500".
+    pub(super) fn adopt_label(&mut self, i: usize) {
+        let mention = self.mentions[i];
+        if mention.dim != Dim::Bare || mention.per.is_some() {
+            return;
+        }
+        let toks = self.toks();
+        let start = mention.from.saturating_sub(7);
+        let label: Vec<usize> = (start..mention.from)
+            .rev()
+            .take_while(|j| {
+                self.owner[*j].is_none()
+                    && !matches!(toks[*j].kind, Kind::Stop | Kind::Sym(',') | Kind::Word(C::And | C::But | C::With))
+            })
+            .collect();
+        let word = |j: &usize| toks[*j].word();
+        let labelled = label.first().is_some_and(|j| {
+            matches!(toks[*j].kind, Kind::Sym(':' | '=' | ')' | '→'))
+                || !matches!(word(j), Some(C::Other | C::Article | C::First))
+        });
+        if !labelled {
+            return;
+        }
+        let mut adopted = mention;
+        let has = |c: C| label.iter().any(|j| word(j) == Some(c));
+        let period = label.iter().find_map(|j| match word(j) {
+            Some(C::Time(per) | C::Adv(per)) => Some(per),
+            _ => None,
+        });
+        let rate = label.iter().find_map(|j| match word(j) {
+            Some(C::Rate(per)) => Some((Dim::Requests, per)),
+            Some(C::TokRate(per)) => Some((Dim::Tokens, per)),
+            _ => None,
+        });
+        let subject_word = label.iter().filter_map(word).find(|c| {
+            !matches!(
+                c,
+                C::Time(_)
+                    | C::Adv(_)
+                    | C::Per
+                    | C::Dollar
+                    | C::Is
+                    | C::Of
+                    | C::About
+                    | C::Article
+                    | C::Filler
+                    | C::Other
+                    | C::First
+                    | C::Now
+                    | C::At
+            )
+        });
+        let subject = label
+            .iter()
+            .any(|j| matches!(word(j), Some(C::Ttft | C::Tpot | C::P50 | C::P95 | C::P99 | C::Latency | C::Target)));
+        if let Some((dim, per)) = rate {
+            adopted.dim = dim;
+            adopted.per = Some((per, 1.0));
+        } else if has(C::Dollar) || matches!(subject_word, Some(C::Spend | C::Budget)) {
+            if has(C::Dollar) || period.is_some() || mention.value() >= 100.0 {
+                adopted.dim = Dim::Money;
+                adopted.per = period.map(|per| (per, 1.0));
+            }
+        } else if has(C::Ms) && subject {
+            adopted.dim = Dim::Time;
+            adopted.unit = Some(Per::Second);
+        } else if subject && period == Some(Per::Second) && !has(C::Tokens) {
+            adopted.dim = Dim::Time;
+            adopted.unit = Some(Per::Second);
+            adopted.first *= 1000.0;
+            adopted.second *= 1000.0;
+        } else if has(C::Tokens) && !has(C::Ttft) && !has(C::Tpot) {
+            adopted.dim = Dim::Tokens;
+            let per_time = label.iter().any(|j| matches!(toks[*j].kind, Kind::Word(C::Per) | Kind::Sym('/')));
+            adopted.per = period.filter(|_| per_time).map(|per| (per, 1.0));
+        } else if has(C::Request) && period.is_some() {
+            adopted.dim = Dim::Requests;
+            adopted.per = period.map(|per| (per, 1.0));
+        } else if has(C::Horizon) && period.is_some() {
+            adopted.dim = Dim::Time;
+            adopted.unit = period;
+            let scale = period.map_or(1.0, Per::ms);
+            adopted.first *= scale;
+            adopted.second *= scale;
+        }
+        if matches!(adopted.dim, Dim::Tokens | Dim::Requests | Dim::Money) {
+            adopted.group_thousands();
+        }
+        self.mentions[i] = adopted;
+    }
+
+    /// A stretch of time that stands apart: "monthly bill of $12k", "200k requests come in per day".
+    pub(super) fn adopt_period(&mut self, i: usize) {
+        let mention = self.mentions[i];
+        let wants = match mention.dim {
+            Dim::Money | Dim::Foreign(_) | Dim::Requests => mention.per.is_none() && mention.item.is_none(),
+            // "every night we run 200,000 descriptions".
+            Dim::Bare => mention.per.is_none() && mention.value() >= 10.0 && self.worked_on(&mention),
+            _ => false,
+        };
+        if !wants {
+            return;
+        }
+        let toks = self.toks();
+        let boundary = |j: usize| {
+            self.owner[j].is_some()
+                || matches!(toks[j].kind, Kind::Stop | Kind::Sym(';'))
+                || matches!(toks[j].word(), Some(C::But))
+        };
+        let period_at = |j: usize| match toks[j].word() {
+            Some(C::Adv(per)) => Some(per),
+            Some(C::Time(per)) => {
+                let link = j.checked_sub(1).and_then(|k| toks.get(k))?;
+                (matches!(link.word(), Some(C::Per | C::Every | C::Article)) || link.is_sym('/')).then_some(per)
+            }
+            _ => None,
+        };
+        let right = (mention.to..toks.len().min(mention.to + 9)).take_while(|j| !boundary(*j)).find_map(period_at);
+        let left =
+            || (mention.from.saturating_sub(9)..mention.from).rev().take_while(|j| !boundary(*j)).find_map(period_at);
+        if let Some(per) = right.or_else(left) {
+            self.mentions[i].per = Some((per, 1.0));
+            if mention.dim == Dim::Bare {
+                self.mentions[i].dim = Dim::Requests;
+            }
+            return;
+        }
+        if mention.dim == Dim::Bare {
+            return;
+        }
+        // "$49 a day for 6,000 requests": of the same stretch of time.
+        if let Some(before) = i.checked_sub(1).map(|j| self.mentions[j])
+            && mention.dim == Dim::Requests
+            && before.dim == Dim::Money
+            && before.per.is_some()
+            && before.to < mention.from
+            && mention.from - before.to <= 2
+            && toks[before.to].is(C::With)
+        {
+            self.mentions[i].per = before.per;
+            return;
+        }
+        // "every 5 seconds one request".
+        let mut beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter_map(|j| self.mentions.get(j));
+        let every = |m: &&Mention| {
+            m.dim == Dim::Time
+                && m.from > 0
+                && matches!(toks[m.from - 1].word(), Some(C::Every | C::Per))
+                && m.from.abs_diff(mention.to) < 6
+        };
+        if let Some(period) = beside.find(every)
+            && let Some(unit) = period.unit
+        {
+            self.mentions[i].per = Some((unit, period.value() / unit.ms()));
+        }
+    }
+
+    /// Whether a noun follows and a verb of work stands before.
+    pub(super) fn worked_on(&self, mention: &Mention) -> bool {
+        const WORK: &[&str] = &[
+            "process",
+            "handle",
+            "translate",
+            "generate",
+            "run",
+            "send",
+            "analyse",
+            "analyze",
+            "score",
+            "verarbeiten",
+            "ubersetzen",
+            "run a batch of",
+            "serve",
+            "get",
+            "receive",
+            "bekommen",
+            "create",
+            "write",
+            "enrich",
+            "tag",
+            "label",
+            "embed",
+            "check",
+            "pruefen",
+            "prufen",
+        ];
+        let toks = self.toks();
+        let noun = toks.get(mention.to).is_some_and(|t| t.is(C::Other) && t.end - t.start > 3);
+        noun && (mention.from.saturating_sub(5)..mention.from).any(|i| WORK.contains(&self.text(i)))
+    }
+}

@@ -1,0 +1,96 @@
+//! Facts in words, without a figure of their own: "doubles every 6 months", "all of it can wait".
+
+use super::facts::{Fact, Says, compound};
+use super::lex::{Kind, Tok};
+use super::lexicon::C;
+use super::quantity::Dim;
+use super::reading::Reading;
+
+impl Reading<'_> {
+    /// "doubles every 6 months", "triples in a year": growth in words, with the tokens that say it.
+    pub(super) fn growth_words(&self) -> Option<Fact> {
+        let toks = self.toks();
+        (0..toks.len()).find_map(|i| {
+            let Some(C::Double(factor)) = toks[i].word() else { return None };
+            let reach = i + 1..toks.len().min(i + 8);
+            let mut after = reach.take_while(|j| toks[*j].kind != Kind::Stop && !toks[*j].is(C::But));
+            after.find_map(|j| {
+                let (months, to) = match (self.owner[j], toks[j].word()) {
+                    (Some(owner), _) => (self.mentions[owner].months()?, self.mentions[owner].to),
+                    (None, Some(C::Time(per) | C::Adv(per))) => (per.months(), j + 1),
+                    _ => return None,
+                };
+                let value = compound(factor, months);
+                let says = Says::Field("growth_per_month");
+                Some(Fact::said(says, value, i..to, self.status[i]))
+            })
+        })
+    }
+
+    /// "grow from 100k to 400k requests a day within 12 months".
+    pub(super) fn growth_between(&self) -> Option<Fact> {
+        let toks = self.toks();
+        (1..self.mentions.len()).find_map(|i| {
+            let (a, b) = (&self.mentions[i - 1], &self.mentions[i]);
+            let joined = a.dim == Dim::Requests && b.dim == Dim::Requests && b.from <= a.to + 1;
+            if !joined || !toks[a.from].is(C::From) {
+                return None;
+            }
+            let over = self.mentions[i + 1..].iter().find(|m| m.from < b.to + 5)?;
+            let value = compound(b.per_day()? / a.per_day()?, over.months()?);
+            let says = Says::Field("growth_per_month");
+            Some(Fact::said(says, value, a.from..over.to, self.status[a.from]))
+        })
+    }
+
+    /// "over the coming year": a horizon without a number.
+    pub(super) fn horizon_words(&self) -> Option<Fact> {
+        let toks = self.toks();
+        (1..toks.len()).find_map(|i| {
+            let Some(C::Time(per)) = toks[i].word() else { return None };
+            let ahead = toks[i - 1].is(C::Horizon) && per.days() >= 28.0 && self.owner[i].is_none();
+            let says = Says::Field("horizon_months");
+            let value = per.months();
+            ahead.then_some(Fact::said(says, value, i - 1..i + 1, self.status[i]))
+        })
+    }
+
+    /// "maximal ein Anbieter": one, where the article is the number.
+    pub(super) fn vendor_words(&self) -> Option<Fact> {
+        let toks = self.toks();
+        (2..toks.len()).find_map(|i| {
+            let only = |t: &Tok| t.is(C::UpTo) || matches!(self.lexed.text(t), "only" | "just" | "nur");
+            let one =
+                toks[i].is(C::Vendors) && toks[i - 1].is(C::Article) && self.text(i - 1) != "the" && only(&toks[i - 2]);
+            let says = Says::Field("vendors_max");
+            one.then_some(Fact::said(says, 1.0, i - 2..i + 1, self.status[i]))
+        })
+    }
+
+    /// "all of it can wait overnight": the whole as a share.
+    pub(super) fn whole_words(&self) -> Option<Fact> {
+        let toks = self.toks();
+        (0..toks.len()).filter(|i| toks[*i].is(C::All)).find_map(|i| {
+            let stops =
+                |t: &Tok| matches!(t.kind, Kind::Stop | Kind::Sym(',')) || matches!(t.word(), Some(C::But | C::Not));
+            let reach = (i + 1..toks.len().min(i + 7)).take_while(|j| !stops(&toks[*j]) && self.owner[*j].is_none());
+            let to = reach.filter(|j| toks[*j].is(C::Defer)).last()? + 1;
+            let says = Says::Field("deferrable_share");
+            Some(Fact::said(says, 1.0, i..to, self.status[i]))
+        })
+    }
+
+    /// "twice the average at peak": a peak factor in words.
+    pub(super) fn peak_words(&self) -> Option<Fact> {
+        let toks = self.toks();
+        (0..toks.len()).find_map(|i| {
+            let Some(C::Double(factor)) = toks[i].word() else { return None };
+            let start = i.saturating_sub(8);
+            let peak = (start..toks.len().min(i + 8))
+                .filter(|j| !toks[(*j).min(i)..(*j).max(i)].iter().any(|t| t.kind == Kind::Stop))
+                .find(|j| toks[*j].is(C::Peak))?;
+            let says = Says::Field("peak_factor");
+            Some(Fact::said(says, factor, peak.min(i)..peak.max(i) + 1, self.status[i]))
+        })
+    }
+}
