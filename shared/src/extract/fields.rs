@@ -50,7 +50,7 @@ impl Reading<'_> {
             Dim::Share => self.share(mention, word, words),
             Dim::Time => self.time(mention, word),
             Dim::Tokens if mention.per.is_some() => self.token_rate(mention, word.means),
-            Dim::Tokens => self.tokens(mention, word),
+            Dim::Tokens => self.tokens(mention, word, words),
             Dim::Requests if mention.per.is_some() => Self::request_rate(mention, word),
             Dim::Requests => Self::calls(mention, word),
             Dim::Vendors => self.vendors(mention, word),
@@ -104,10 +104,17 @@ impl Reading<'_> {
         }
     }
 
-    fn tokens(&self, mention: &Mention, word: &Near) -> Option<Guess> {
+    fn tokens(&self, mention: &Mention, word: &Near, words: &[Near]) -> Option<Guess> {
         let inner = word.token >= mention.from && word.token < mention.to;
         let outside = !inner || word.token < mention.unit_end;
         let text = self.text(word.token);
+        // "the context must hold 150k tokens", but not "retrieved context + 300 tokens".
+        let needed = |w: &Near| w.left && w.cost < word.cost && matches!(w.means, C::Target | C::AtLeast);
+        let reach = match word.left {
+            true if words.iter().any(needed) => 2.0,
+            true => 0.3,
+            false => 1.0,
+        };
         match word.means {
             // "2k of the input is always the same": a part of it.
             C::In if !inner && self.part_of(mention) => None,
@@ -119,7 +126,7 @@ impl Reading<'_> {
             // "10k tokens of context in" are input; a window is a need.
             C::Context if text.contains([' ', '-', 'f']) => Guess::own("context_tokens", -0.2),
             C::Context if inner => Guess::own("context_tokens", 0.3),
-            C::Context if word.cost <= if word.left { 0.3 } else { 1.0 } => Guess::own("context_tokens", 1.1),
+            C::Context if word.cost <= reach => Guess::own("context_tokens", 1.1),
             C::Price => Guess::nothing(0.5),
             C::Other if !word.left && word.cost < 0.5 && matches!(text, "back" | "zuruck") => {
                 Guess::own("output_tokens", 0.2)
