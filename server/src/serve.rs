@@ -57,7 +57,7 @@ pub async fn serve(config: Config, world: World) -> Result<(), String> {
     for key in &config.unused {
         tracing::warn!("{key} is set and not used by this version");
     }
-    let running = start(config, world).await?;
+    let running = start(config, world, Timing::default()).await?;
     say(&format!("Exemplar is ready: http://{}", running.address));
     let stop = running.stop.clone();
     tokio::spawn(async move {
@@ -78,7 +78,7 @@ async fn told_to_end() {
 }
 
 /// Puts a server together, picks up what an earlier one left, and listens.
-pub async fn start(config: Config, world: World) -> Result<Running, String> {
+pub async fn start(config: Config, world: World, timing: Timing) -> Result<Running, String> {
     let listener = TcpListener::bind(config.addr).await.map_err(|error| {
         format!(
             "cannot listen on {}: {error}. Is another server running? --addr or EXEMPLAR_ADDR chooses another.",
@@ -93,7 +93,7 @@ pub async fn start(config: Config, world: World) -> Result<Running, String> {
     let store: Arc<dyn Store> = Arc::new(store);
     let catalog = Arc::new(catalog.await.map_err(|error| format!("the price catalog cannot be read: {error}"))?);
     let hub = Hub::new(config.connections);
-    let pipeline = Pipeline::new(store.clone(), hub.clone(), catalog.clone(), world.clone());
+    let pipeline = Arc::new(Pipeline::new(store.clone(), catalog.clone(), world.clone()));
     let inbox = Inbox::new(config.inbox, store.clone(), pipeline, hub.clone(), world.clone());
     let sessions =
         Sessions::open(store.clone(), world.clone(), config.session_idle, config.max_sessions).await.map_err(failed)?;
@@ -104,7 +104,7 @@ pub async fn start(config: Config, world: World) -> Result<Running, String> {
     }
     let app = Arc::new(Services {
         config,
-        timing: Timing::default(),
+        timing,
         world,
         store,
         sessions,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use shared::catalog::Catalog;
+use shared::date::Date;
 use shared::message::Status;
 use shared::problem::Problem;
 use shared::view::{ConversationSummary, ConversationView, MessageView};
@@ -47,6 +48,11 @@ pub struct Services {
 pub type App = Arc<Services>;
 
 impl Services {
+    /// Today, for prices.
+    pub fn today(&self) -> Date {
+        Date::of_unix_ms(self.world.unix_ms())
+    }
+
     /// A message of the user's.
     pub async fn message(&self, user: UserId, id: Uuid) -> Result<MessageView, Problem> {
         let message = self.store.message(user, id).await?.ok_or_else(not_found)?;

@@ -3,10 +3,15 @@
 mod support;
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use server::channel::Timing;
 use support::{Channel, Client, MESSAGE, PATIENCE, Server, new_id};
+use tempfile::TempDir;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use uuid::Uuid;
 
@@ -481,4 +486,117 @@ impl EventStream {
             self.text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }
+}
+
+#[tokio::test]
+async fn silence_closes_and_any_frame_is_life() {
+    let heartbeat = Duration::from_millis(60);
+    let timing = Timing { heartbeat, ..Timing::default() };
+    let server = Server::timed(Arc::new(TempDir::new().unwrap()), &[], timing).await;
+    let guest = server.guest().await;
+    let (mut silent, _) = guest.channel(&json!([])).await;
+    let (mut alive, _) = guest.channel(&json!([])).await;
+    for _ in 0..8 {
+        alive.hear("ping").await;
+        alive.say(&json!({"type": "pong"})).await;
+    }
+    assert_eq!(silent.closed().await, Some(4012));
+    assert!(silent.heard.iter().any(|f| f["type"] == "ping"));
+    alive.say(&json!({"type": "ping"})).await;
+    alive.hear("pong").await;
+}
+
+#[tokio::test]
+async fn a_reader_that_stops_is_closed_and_hinders_nobody() {
+    let timing = Timing { write: Duration::from_millis(300), ..Timing::default() };
+    let server = Server::timed(Arc::new(TempDir::new().unwrap()), &[], timing).await;
+    let guest = server.guest().await;
+    // A socket whose receiving side holds little, and that is never read.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    let stream = socket.connect(server.address).await.unwrap();
+    let mut request = format!("ws://{}/ws", server.address).into_client_request().unwrap();
+    let token = format!("Bearer {}", guest.token.as_deref().unwrap());
+    request.headers_mut().insert("authorization", token.parse().unwrap());
+    let (mut stuck, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+    let hello = json!({"type": "hello", "client": Uuid::from_u128(7)});
+    stuck.send(Message::text(hello.to_string())).await.unwrap();
+    let connections = || server.running.as_ref().unwrap().app.hub.connections();
+    let (mut alive, _) = guest.channel(&json!([])).await;
+    while connections() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let conversation = new_id();
+    while connections() == 2 {
+        for _ in 0..50 {
+            alive.send(conversation, MESSAGE).await;
+        }
+        for _ in 0..50 {
+            alive.event("completed").await;
+        }
+    }
+    let offsets: Vec<_> =
+        alive.heard.iter().filter(|f| f["type"] == "event").map(|e| e["offset"].as_u64().unwrap()).collect();
+    assert_eq!(offsets, (1..=offsets.len() as u64).collect::<Vec<_>>());
+    drop(stuck);
+}
+
+#[tokio::test]
+async fn a_burst_beyond_the_queue_of_a_connection_comes_whole_and_in_order() {
+    let server = Server::new().await;
+    let guest = server.guest().await;
+    let conversation = new_id();
+    let (mut sender, _) = guest.channel(&json!([])).await;
+    let (mut watcher, _) = guest.channel(&json!([])).await;
+    let total = 600;
+    for _ in 0..total / 100 {
+        for _ in 0..100 {
+            sender.send(conversation, MESSAGE).await;
+        }
+        for _ in 0..100 {
+            sender.event("completed").await;
+        }
+    }
+    // Only now is the second connection read: what did not fit waited in the store.
+    for offset in 1..=2 * total {
+        assert_eq!(watcher.hear("event").await["offset"], offset);
+    }
+    let mut last: HashMap<String, u64> = HashMap::new();
+    for frame in watcher.heard.iter().filter(|f| f["type"] == "progress") {
+        let step = frame["step"].as_u64().unwrap();
+        let previous = last.insert(frame["id"].as_str().unwrap().to_owned(), step).unwrap_or(0);
+        assert_eq!(step, previous + 1 + frame["skipped"].as_u64().unwrap_or(0), "{frame}");
+    }
+}
+
+#[tokio::test]
+async fn too_many_in_flight_are_refused_with_flow() {
+    let server = Server::new().await;
+    let (mut channel, _) = server.guest().await.channel(&json!([])).await;
+    let conversation = new_id();
+    let mut sent = Vec::new();
+    for _ in 0..400 {
+        sent.push(channel.send(conversation, MESSAGE).await);
+    }
+    let mut open: Vec<_> = sent.iter().map(|id| json!(id)).collect();
+    let mut refused = Vec::new();
+    while !open.is_empty() {
+        let frame = channel.next().await.unwrap();
+        if frame["type"] == "error" {
+            assert_eq!(frame["code"], "busy");
+            assert!(frame["retry_after_ms"].is_u64());
+            refused.push(frame["id"].clone());
+        } else if frame["kind"] == "completed" {
+            open.retain(|id| *id != frame["id"]);
+        }
+        // Told to stop by a credit of 0, and to go on by a higher one; what was refused is sent again.
+        let credit =
+            channel.heard.iter().rev().find(|f| f["type"] == "flow").map_or(1, |f| f["credit"].as_u64().unwrap());
+        for id in refused.drain(..refused.len().min(credit as usize)) {
+            let body = json!({"type": "send", "id": id, "conversation_id": conversation, "content": MESSAGE});
+            channel.say(&body).await;
+        }
+    }
+    let flows: Vec<_> = channel.heard.iter().filter(|f| f["type"] == "flow").map(|f| f["credit"].clone()).collect();
+    assert!(flows.iter().zip(flows.iter().skip(1)).all(|(a, b)| (*a == 0) != (*b == 0)), "stop and go: {flows:?}");
 }

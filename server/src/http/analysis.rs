@@ -69,13 +69,8 @@ async fn analyze(_: Signed, State(app): State<App>, Object(object): Object) -> R
                 .collect(),
         )
     })?;
-    let request = Request {
-        category,
-        workload: &workload,
-        provenance: &Provenances::new(),
-        format,
-        today: app.inbox.pipeline().today(),
-    };
+    let request =
+        Request { category, workload: &workload, provenance: &Provenances::new(), format, today: app.today() };
     let began = Instant::now();
     let result = analysis::analyze(&request, &app.catalog)?;
     let engine_ms = began.elapsed().as_secs_f64() * 1000.0;
@@ -95,7 +90,7 @@ struct AsOf {
 async fn catalog(State(app): State<App>, Query(query): Query<AsOf>) -> Result<Response, ApiError> {
     let day: Date = match query.as_of {
         Some(text) => text.parse().map_err(|message: String| Problem::invalid_field("as_of", message))?,
-        None => app.inbox.pipeline().today(),
+        None => app.today(),
     };
     Ok(([(header::CACHE_CONTROL, PUBLIC)], Json(app.catalog.at(day))).into_response())
 }

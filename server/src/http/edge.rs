@@ -40,14 +40,17 @@ pub(super) async fn edge(app: App, mut request: Request, next: Next) -> Response
     let id = taken_over(request.headers()).unwrap_or_else(|| hex(&app.world.random::<8>()));
     request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    // A form that a browser sent by itself is answered with a page; everything else is for programs.
+    let as_page = path == "/ask" && super::pages::wants_html(request.headers());
+    let render = |problem: ApiError| if as_page { problem.page(&id) } else { problem.render(&id) };
     let began = std::time::Instant::now();
     let mut response = match cross_site(&request) {
-        Some(problem) => problem.render(&id),
+        Some(problem) => render(problem),
         None => next.run(request).await,
     };
     if let Some(problem) = response.extensions_mut().remove::<ApiError>() {
         let extra = std::mem::take(response.headers_mut());
-        response = problem.render(&id);
+        response = render(problem);
         response.headers_mut().extend(extra.into_iter().filter_map(|(name, value)| {
             // What a handler added beside the problem, such as a cookie; not what belonged to its empty body.
             name.filter(|name| name != header::CONTENT_LENGTH).map(|name| (name, value))

@@ -48,6 +48,40 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The same as a small page, for a person whose browser sent a form.
+    pub fn page(self, trace_id: &str) -> Response {
+        let Problem { code, detail, .. } = &self.problem;
+        let page = format!(
+            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
+             <link rel=\"stylesheet\" href=\"/pkg/exemplar.css\"></head><body><main id=\"content\"><h1>{title}</h1>\
+             <p>{detail}</p><p><a href=\"/\">Back to the first page</a></p><p><small>{trace_id}</small></p></main>\
+             </body></html>",
+            title = escape(code.title()),
+            detail = escape(detail),
+            trace_id = escape(trace_id),
+        );
+        let mut response = self.render(trace_id);
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+        *response.body_mut() = page.into();
+        response
+    }
+}
+
+/// A page of ours that runs no script.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; \
+                           form-action 'self'; frame-ancestors 'none'";
+
+/// Text as it may stand in HTML.
+pub(super) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         Self { problem, status: None }

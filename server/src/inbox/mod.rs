@@ -7,6 +7,8 @@
 mod admission;
 mod queue;
 mod run;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -26,7 +28,7 @@ use tokio_util::task::TaskTracker;
 
 use self::admission::{Admission, Rate};
 use self::queue::{LaneKey, Queue};
-use crate::pipeline::{Outcome, Pipeline};
+use crate::pipeline::{Outcome, Work};
 use crate::state::Hub;
 use crate::store::{Accept, Acceptance, Accepted, Fact, Finish, Finished, Store, StoreError, StoredMessage, UserId};
 use crate::world::World;
@@ -51,7 +53,7 @@ pub struct Inbox {
     settings: Settings,
     store: Arc<dyn Store>,
     hub: Arc<Hub>,
-    pipeline: Pipeline,
+    work: Arc<dyn Work>,
     world: World,
     admission: Arc<Admission>,
     rate: Rate,
@@ -83,7 +85,7 @@ impl Inbox {
     pub fn new(
         settings: Settings,
         store: Arc<dyn Store>,
-        pipeline: Pipeline,
+        work: Arc<dyn Work>,
         hub: Arc<Hub>,
         world: World,
     ) -> Arc<Self> {
@@ -91,7 +93,7 @@ impl Inbox {
             settings,
             store,
             hub,
-            pipeline,
+            work,
             world,
             admission: Admission::new(settings.queue_limit),
             rate: Rate::new(settings.rate_per_min),
@@ -279,11 +281,6 @@ impl Inbox {
         let draft = pipeline::stored_draft(&old.draft)
             .ok_or_else(|| Problem::new(Code::Internal, "The stored message could not be read."))?;
         self.submit(user, Draft { id: new, conversation_id: Some(old.conversation), ..draft })
-    }
-
-    /// The pipeline, for answers that are not stored.
-    pub fn pipeline(&self) -> &Pipeline {
-        &self.pipeline
     }
 
     /// How many messages are accepted and not finished, and how many may be.

@@ -73,7 +73,7 @@ enum Ended {
 async fn one(inbox: &Arc<Inbox>, job: &Job, stop: &CancellationToken) -> Ended {
     let waited = Duration::from_millis(inbox.world.unix_ms().saturating_sub(job.accepted_ms));
     let mut attempt = Attempt::new(&inbox.hub, job, waited);
-    let work = AssertUnwindSafe(inbox.pipeline.run(&mut attempt)).catch_unwind();
+    let work = AssertUnwindSafe(inbox.work.run(&mut attempt)).catch_unwind();
     let ended = tokio::select! {
         // In this order: a cancelled message must not be answered because its answer is ready too.
         biased;

@@ -4,6 +4,7 @@
 mod ending;
 mod facts;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -48,10 +49,18 @@ pub struct Outcome {
 /// The steps that are reported while they run, with how far each one has come when it begins.
 const STEPS: [(&str, u8); 5] = [("context", 5), ("extract", 20), ("analyze", 45), ("respond", 80), ("commit", 95)];
 
+/// The work on a message, as the inbox sees it; a test puts other work in its place.
+pub trait Work: Send + Sync + 'static {
+    /// Takes the message through all steps; what they find goes into `attempt`.
+    fn run<'a>(&'a self, attempt: &'a mut Attempt<'_>) -> Working<'a>;
+}
+
+/// Work under way.
+pub type Working<'a> = Pin<Box<dyn Future<Output = Result<(), Problem>> + Send + 'a>>;
+
 /// Answers messages.
 pub struct Pipeline {
     store: Arc<dyn Store>,
-    hub: Arc<Hub>,
     catalog: Arc<Catalog>,
     world: World,
 }
@@ -78,7 +87,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Ends the running step and begins the next, which is told to whoever watches.
-    fn next(&mut self) {
+    pub fn next(&mut self) {
         self.stop();
         let Some(&(stage, percent)) = STEPS.get(self.step as usize) else { return };
         self.step += 1;
@@ -96,6 +105,11 @@ impl<'a> Attempt<'a> {
             agent: None,
             text: None,
         });
+    }
+
+    /// The message.
+    pub fn job(&self) -> &Job {
+        self.job
     }
 
     /// Ends the running step.
@@ -129,29 +143,19 @@ fn micros(time: Duration) -> f64 {
     time.as_micros() as f64 / 1000.0
 }
 
+impl Work for Pipeline {
+    fn run<'a>(&'a self, attempt: &'a mut Attempt<'_>) -> Working<'a> {
+        Box::pin(self.steps(attempt))
+    }
+}
+
 impl Pipeline {
     /// A pipeline over these services.
-    pub fn new(store: Arc<dyn Store>, hub: Arc<Hub>, catalog: Arc<Catalog>, world: World) -> Self {
-        Self { store, hub, catalog, world }
+    pub fn new(store: Arc<dyn Store>, catalog: Arc<Catalog>, world: World) -> Self {
+        Self { store, catalog, world }
     }
 
-    /// The connections that progress is told to.
-    pub fn hub(&self) -> &Hub {
-        &self.hub
-    }
-
-    /// The models and prices.
-    pub fn catalog(&self) -> &Arc<Catalog> {
-        &self.catalog
-    }
-
-    /// Today, for prices.
-    pub fn today(&self) -> Date {
-        Date::of_unix_ms(self.world.unix_ms())
-    }
-
-    /// Takes the message through all steps; what they find goes into `attempt`.
-    pub async fn run(&self, attempt: &mut Attempt<'_>) -> Result<(), Problem> {
+    async fn steps(&self, attempt: &mut Attempt<'_>) -> Result<(), Problem> {
         let job = attempt.job;
         attempt.next();
         let draft = match &job.draft {
@@ -171,7 +175,7 @@ impl Pipeline {
             workload: &reading.workload,
             provenance: &reading.provenance,
             format: draft.format,
-            today: self.today(),
+            today: Date::of_unix_ms(self.world.unix_ms()),
         };
         // Well under a millisecond, so it runs here and not on a thread of its own.
         let result = analysis::analyze(&request, &self.catalog)?;

@@ -11,6 +11,7 @@ use hyper::body::Bytes;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use server::channel::Timing;
 use server::config::Config;
 use server::serve::{Running, start};
 use server::world::World;
@@ -63,7 +64,12 @@ impl Server {
     }
 
     pub async fn on(folder: Arc<TempDir>, settings: &[(&str, &str)]) -> Self {
-        let running = start(config(&folder, settings), World::real()).await.unwrap();
+        Self::timed(folder, settings, Timing::default()).await
+    }
+
+    /// A server whose channel waits less long.
+    pub async fn timed(folder: Arc<TempDir>, settings: &[(&str, &str)], timing: Timing) -> Self {
+        let running = start(config(&folder, settings), World::real(), timing).await.unwrap();
         Self { address: running.address, running: Some(running), folder }
     }
 

@@ -1,0 +1,73 @@
+//! The commands of the binary, as an operator runs them.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn exemplar(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_exemplar"));
+    command.args(arguments).current_dir(folder).env_clear().env("RUST_LOG", "error");
+    command.envs(environment.iter().copied()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_mistake_in_the_settings_stops_the_start_with_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("exemplar.toml"), "queue_limit = 5\n").unwrap();
+    for (arguments, environment, says) in [
+        (vec!["serve"], ("EXEMPLAR_QUEUE_LIMITT", "5"), "EXEMPLAR_QUEUE_LIMIT?"),
+        (vec!["serve"], ("EXEMPLAR_ADDR", "nowhere"), "addr = nowhere"),
+        (vec!["serve", "--durability", "maybe"], ("A", "b"), "full, process"),
+        (vec!["serve", "--config", "missing.toml"], ("A", "b"), "missing.toml"),
+        (vec!["serve"], ("DATABASE_URL", "mysql://x"), "sqlite://"),
+        (vec!["serve", "--addr", "203.0.113.1:1"], ("A", "b"), "cannot listen"),
+    ] {
+        let output = exemplar(folder.path(), &arguments, &[environment]);
+        let error = text(&output.stderr);
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(error.contains(says) && error.lines().count() == 1, "{error}");
+    }
+}
+
+#[test]
+fn print_config_shows_where_each_value_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("exemplar.toml"), "queue_limit = 5\n").unwrap();
+    let arguments = ["serve", "--print-config", "--max-sessions", "7"];
+    let output = exemplar(folder.path(), &arguments, &[("LLM_API_KEY", "sk-secret"), ("EXEMPLAR_CACHE_TTL_S", "9")]);
+    let printed = text(&output.stdout);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for line in ["exemplar.toml", "flag --max-sessions", "environment EXEMPLAR_CACHE_TTL_S", "(hidden)", "default"] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+    assert!(!printed.contains("sk-secret"));
+    assert!(!folder.path().join("data").exists(), "nothing was started");
+}
+
+#[test]
+fn migrations_token_and_doctor() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| exemplar(folder.path(), arguments, &[]);
+    assert!(text(&run(&["migrate", "status"]).stdout).contains("missing"));
+    assert!(text(&run(&["migrate", "up"]).stdout).contains("applied"));
+    assert!(!run(&["migrate", "down"]).status.success(), "only with --yes");
+    assert!(text(&run(&["migrate", "down", "--yes"]).stdout).contains("missing"));
+    let token = run(&["token"]);
+    assert!(text(&token.stdout).starts_with("exs_"), "{}", text(&token.stderr));
+    let (one, other) = (run(&["token", "--admin"]).stdout, run(&["token", "--admin"]).stdout);
+    assert!(one.len() == 65 && one != other);
+    let doctor = run(&["doctor"]);
+    assert!(doctor.status.success(), "{}", text(&doctor.stdout));
+    for check in ["database", "migrations", "flush", "free disk", "cache", "language model", "catalog", "clock"] {
+        assert!(text(&doctor.stdout).contains(check), "{check}");
+    }
+    std::fs::write(folder.path().join("data/exemplar.db"), "this is not a database, and it is long enough").unwrap();
+    let doctor = run(&["doctor"]);
+    assert!(!doctor.status.success() && text(&doctor.stdout).contains("FAIL  database"));
+    for command in ["serve", "migrate", "doctor", "token"] {
+        assert!(run(&[command, "--help"]).status.success());
+    }
+}
