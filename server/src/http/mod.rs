@@ -22,7 +22,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 pub use auth::{Via, token, visitor};
-pub use docs::openapi;
+
 pub use edge::{RequestId, origin_matches};
 pub use problem::ApiError;
 

@@ -74,7 +74,7 @@ impl ApiError {
 }
 
 /// A page of ours that runs no script.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; \
+pub(super) const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; \
                            form-action 'self'; frame-ancestors 'none'";
 
 /// Text as it may stand in HTML.
