@@ -90,7 +90,7 @@ fn flush(path: &Path) -> Finding {
 }
 
 /// The median time that the disk takes to make 4 KiB durable at `path`, over `runs` runs.
-pub(crate) fn flush_time(path: &Path, runs: usize) -> std::io::Result<Duration> {
+pub fn flush_time(path: &Path, runs: usize) -> std::io::Result<Duration> {
     use std::io::Write;
     let mut file = std::fs::File::create(path)?;
     let mut times = Vec::with_capacity(runs);

@@ -6,7 +6,7 @@ pub mod catalog;
 pub mod channel;
 pub mod command;
 pub mod config;
-mod doctor;
+pub mod doctor;
 pub mod http;
 pub mod inbox;
 pub mod pipeline;

@@ -46,7 +46,8 @@ CREATE TABLE messages (
     accepted_ms INTEGER NOT NULL,
     finished_ms INTEGER,
     draft TEXT NOT NULL,
-    outcome TEXT,
+    -- JSON, packed with LZ4.
+    outcome BLOB,
     -- The id first: version-7 ids grow with time, so new entries share the right edge of the tree.
     UNIQUE (id, user_id)
 ) STRICT;

@@ -161,12 +161,12 @@ impl Feed {
             for item in batch.items {
                 let item = match item {
                     Item::Event(event, text) => {
-                        if self.is_told(&event) {
-                            continue;
-                        }
                         if is_end(&event) {
                             self.steps.remove(&event.id);
                             on_end(event.id);
+                        }
+                        if self.is_told(&event) {
+                            continue;
                         }
                         FeedItem::Event(event.offset, text)
                     }

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use shared::draft::{Draft, Unknown};
 use shared::limits::WAIT_MAX_S;
@@ -121,9 +121,15 @@ async fn answer(
     app.inbox.forget_waiting(user, id);
     let view = app.message(user, id).await?;
     let status = if view.status.is_terminal() { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let mut body = json!(view);
-    body["duplicate"] = receipt.acceptance.duplicate.into();
-    Ok((status, Json(body)).into_response())
+    Ok((status, Json(Waited { view, duplicate: receipt.acceptance.duplicate })).into_response())
+}
+
+/// The answer that was waited for.
+#[derive(Serialize)]
+struct Waited {
+    #[serde(flatten)]
+    view: MessageView,
+    duplicate: bool,
 }
 
 fn shown(receipt: &Receipt) -> Value {

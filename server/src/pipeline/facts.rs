@@ -137,8 +137,14 @@ mod tests {
 
     #[test]
     fn a_category_that_is_not_built_is_answered_for_cost_and_says_so() {
-        let (category, warnings) = resolve(None, Some(Category::Latency), &mut Vec::new());
-        assert_eq!((category, warnings[0].code.as_str()), (Category::Cost, "category_not_built"));
+        for category in Category::ALL {
+            let (resolved, warnings) = resolve(None, Some(*category), &mut Vec::new());
+            if Category::BUILT.contains(category) {
+                assert_eq!((resolved, warnings.len()), (*category, 0));
+            } else {
+                assert_eq!((resolved, warnings[0].code.as_str()), (Category::Cost, "category_not_built"));
+            }
+        }
     }
 
     #[test]
@@ -147,6 +153,7 @@ mod tests {
         resolve(None, None, &mut questions);
         resolve(None, None, &mut questions);
         assert_eq!(questions.len(), 1);
-        assert_eq!(questions[0].choices, ["cost-optimization"]);
+        let built: Vec<_> = Category::BUILT.iter().map(|category| category.as_str()).collect();
+        assert_eq!(questions[0].choices, built);
     }
 }

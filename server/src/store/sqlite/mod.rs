@@ -3,6 +3,7 @@
 //! `writer` owns the only writing connection; `write` holds what each kind of write does inside the transaction;
 //! `read` holds the queries.
 
+mod packed;
 mod read;
 mod write;
 mod writer;
@@ -212,7 +213,9 @@ impl Store for SqliteStore {
     }
 
     fn finish(&self, finish: Finish) -> Later<'static, Finished> {
-        self.submit(|reply| Op::Finish(finish, reply))
+        // Packed here, on the caller's thread, so that the writer does nothing but write.
+        let outcome = packed::pack(&finish.outcome);
+        self.submit(|reply| Op::Finish(finish, outcome, reply))
     }
 
     fn start_session(&self, session: StoredSession) -> Later<'static, ()> {

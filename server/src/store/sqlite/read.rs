@@ -7,6 +7,7 @@ use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Connection, Row};
 use uuid::Uuid;
 
+use super::packed::unpack;
 use crate::store::{
     Events, Job, LogEvent, StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, TokenHash,
     UserId,
@@ -37,7 +38,7 @@ fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
         priority: word(row, 5)?,
         accepted_ms: number(row.try_get(6)?)?,
         draft: row.try_get(7)?,
-        outcome: row.try_get(8)?,
+        outcome: row.try_get::<Option<&[u8]>, _>(8)?.map(unpack).transpose()?,
     })
 }
 

@@ -143,8 +143,9 @@ RELEASE one";
 pub(super) async fn finish(
     connection: &mut SqliteConnection,
     finish: Finish,
+    outcome: Vec<u8>,
 ) -> Result<(Finished, Option<Fact>), StoreError> {
-    let Finish { user, id: message, attempt, status, event, outcome, now_ms } = finish;
+    let Finish { user, id: message, attempt, status, event, outcome: _, now_ms } = finish;
     // The fence: an attempt that a higher one has overtaken finds no row here.
     let row = sqlx::query(
         "SELECT c.number, c.id, c.head, max(m.attempt, coalesce(?3, 0))

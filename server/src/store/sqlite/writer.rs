@@ -21,7 +21,8 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(super) enum Op {
     Accept(Accept, Reply<Accepted>),
     Begin(UserId, Uuid, u32, Reply<bool>),
-    Finish(Finish, Reply<Finished>),
+    /// With the packed outcome.
+    Finish(Finish, Vec<u8>, Reply<Finished>),
     StartSession(StoredSession, Reply<()>),
     TouchSessions(Vec<(TokenHash, u64)>, Reply<()>),
     EndSession(TokenHash, u64, Reply<()>),
@@ -105,8 +106,8 @@ async fn apply(connection: &mut SqliteConnection, op: Op, facts: &mut Vec<Fact>)
             answer(reply, keep_fact(done, facts))
         }
         Op::Begin(user, id, attempt, reply) => answer(reply, write::begin(connection, user, id, attempt).await),
-        Op::Finish(finish, reply) => {
-            let done = write::finish(connection, finish).await;
+        Op::Finish(finish, outcome, reply) => {
+            let done = write::finish(connection, finish, outcome).await;
             answer(reply, keep_fact(done, facts))
         }
         Op::StartSession(session, reply) => answer(reply, write::start_session(connection, session).await),
@@ -123,7 +124,7 @@ fn refuse(op: Op) -> Pending {
     match op {
         Op::Accept(_, reply) => answer(reply, Err(none())),
         Op::Begin(.., reply) => answer(reply, Err(none())),
-        Op::Finish(_, reply) => answer(reply, Err(none())),
+        Op::Finish(.., reply) => answer(reply, Err(none())),
         Op::Sweep(_, reply) => answer(reply, Err(none())),
         Op::StartSession(_, reply) | Op::TouchSessions(_, reply) | Op::EndSession(.., reply) => {
             answer(reply, Err(none()))
