@@ -42,6 +42,8 @@ pub struct ClientHistory {
     pub client: Uuid,
     /// Its user.
     pub user: Arc<str>,
+    /// Its line goes through faults, so what the server said last may never have arrived.
+    pub faulty_line: bool,
     /// What happened, in order.
     pub records: Vec<Record>,
 }
@@ -70,6 +72,8 @@ pub enum What {
     Cancel(MessageId),
     /// The client renewed its session.
     Renew,
+    /// The client's session was ended on its wish, and the server has said so.
+    LoggedOut,
     /// The client stopped reading (`true`) or went on (`false`).
     Pause(bool),
     /// `welcome`.
@@ -361,6 +365,7 @@ impl What {
                 "priority": s.priority, "body#": hex(s.body), "intended_us": s.intended}),
             Self::Ack(conversation, offset) => json!({"type": "ack", "conversation": conversation, "offset": offset}),
             Self::Cancel(id) => json!({"type": "cancel", "id": id}),
+            Self::LoggedOut => json!({"session": "ended on the client's wish"}),
             Self::Renew => json!({"type": "renew"}),
             Self::Pause(stopped) => json!({"reader": if *stopped { "stopped" } else { "reads again" }}),
             Self::Welcome(w) => json!({"type": "welcome", "user": &*w.user, "expires_ms": w.expires_ms,

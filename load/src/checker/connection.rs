@@ -14,6 +14,8 @@ use crate::history::{ClientHistory, EventSeen, Micros, ProgressSeen, SnapshotSee
 
 /// Clocks of two processes on one machine differ by less, in milliseconds.
 const CLOCK_SLACK_MS: u64 = 2_000;
+/// What was on its way when a session ended may still arrive, for so long.
+const LOGOUT_SLACK: Micros = 1_000_000;
 /// Bytes of an event frame around its data: ids, epoch, names.
 const EVENT_ENVELOPE_BYTES: usize = 512;
 /// The most that is listed of a hole.
@@ -48,6 +50,7 @@ struct Walk<'a> {
     resume: &'a [Position],
     welcome: Option<(Ref, Micros, &'a WelcomeSeen)>,
     expires_ms: Option<u64>,
+    logged_out: Option<(Ref, Micros)>,
     cursors: HashMap<ConversationId, Cursor>,
     attempts: HashMap<MessageId, Attempt>,
     ended: HashMap<MessageId, Ref>,
@@ -79,6 +82,7 @@ fn walk(judge: &mut Judge<'_>, index: &Index<'_>, c: u32, client: &ClientHistory
         resume: &[],
         welcome: None,
         expires_ms: None,
+        logged_out: None,
         cursors: HashMap::new(),
         attempts: HashMap::new(),
         ended: HashMap::new(),
@@ -92,6 +96,7 @@ fn walk(judge: &mut Judge<'_>, index: &Index<'_>, c: u32, client: &ClientHistory
         match &record.what {
             What::Hello(resume) => walk.resume = resume,
             What::Welcome(welcome) => walk.welcome(judge, client, r, record.at, welcome),
+            What::LoggedOut => walk.logged_out = Some((r, record.at)),
             What::Renewed(until) => walk.expires_ms = Some(*until),
             What::Accepted(accepted) => {
                 walk.life(judge, r, record.at);
@@ -183,6 +188,11 @@ impl<'a> Walk<'a> {
 
     /// Nothing may be told after the session's end.
     fn life(&self, judge: &mut Judge<'_>, r: Ref, at: Micros) {
+        if let Some((out, since)) = self.logged_out {
+            judge.require(Rule::I20, at <= since + LOGOUT_SLACK, &[out, r], || {
+                format!("told {} ms after the session was ended", (at - since) / 1_000)
+            });
+        }
         let (Some(expires), Some((_, welcomed, welcome))) = (self.expires_ms, self.welcome) else { return };
         let now = welcome.now_ms + at.saturating_sub(welcomed) / 1_000;
         judge.require(Rule::I20, now <= expires + CLOCK_SLACK_MS, &[r], || {

@@ -248,6 +248,13 @@ impl<'a> Index<'a> {
                 let Some(user) = owner.filter(|o| senders.contains(o)).or(senders.first().copied()) else { continue };
                 let fact = Fact { kind: entry.kind, offset: *offset, seen: entry.seen };
                 if let Some(message) = self.messages.get_mut(&(user, entry.id)) {
+                    // The same place and kind under two epochs is one fact whose epoch is in doubt, which is judged
+                    // where epochs are.
+                    let known = message.facts.iter_mut().find(|f| (f.offset, f.kind) == (fact.offset, fact.kind));
+                    if let Some(known) = known {
+                        known.seen = known.seen.or(fact.seen);
+                        continue;
+                    }
                     message.facts.push(fact);
                     if is_terminal(entry.kind) && message.started.is_none() {
                         message.started = entry.seen;

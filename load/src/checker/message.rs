@@ -10,7 +10,7 @@ use shared::protocol::EventKind;
 
 use super::index::{Index, Message, Ref};
 use super::{Judge, Rule};
-use crate::history::{ActKind, Closed, Micros, What};
+use crate::history::{Closed, ErrorSeen, Micros, What};
 
 /// A reply that has not come after this long on an open connection will not come.
 const REPLY_WITHIN: Micros = 15_000_000;
@@ -165,7 +165,8 @@ fn answered(judge: &mut Judge<'_>, index: &Index<'_>, id: MessageId, message: &M
         }
     }
     let accepts = message.accepts.iter().map(|(r, _, c, _)| (r.client, *c));
-    for place in accepts.chain(message.errors.iter().map(|(r, _, c, _)| (r.client, *c))) {
+    let errors = message.errors.iter().filter(|(_, _, _, error)| !answers_cancel(message, error));
+    for place in accepts.chain(errors.map(|(r, _, c, _)| (r.client, *c))) {
         if let Some((missing, _)) = due.get_mut(&place) {
             *missing -= 1;
         }
@@ -177,6 +178,11 @@ fn answered(judge: &mut Judge<'_>, index: &Index<'_>, id: MessageId, message: &M
     }
 }
 
+/// Whether an error answers a cancel, not a send.
+fn answers_cancel(message: &Message<'_>, error: &ErrorSeen) -> bool {
+    !message.cancels.is_empty() && matches!(error.code, Code::NotFound | Code::Conflict)
+}
+
 /// A refusal for load says so and when to come back, and leaves nothing behind.
 fn refused(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
     let loaded = |code| matches!(code, Code::Busy | Code::RateLimited | Code::Exhausted);
@@ -185,6 +191,7 @@ fn refused(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
             format!("message {id} was refused as {} without a time to come back", error.code)
         });
     }
+    no_trace(judge, id, message);
     let final_refusal = !message.errors.is_empty()
         && message.accepts.is_empty()
         && message.errors.len() >= message.sends.len()
@@ -196,6 +203,28 @@ fn refused(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
         let window = message.errors.iter().any(|(_, _, _, e)| matches!(e.code, Code::Old | Code::Invalid));
         judge.require(Rule::I17, message.facts.is_empty() || window, &proof, || {
             format!("message {id} was refused every time and has events all the same")
+        });
+    }
+}
+
+/// An event of a message that had only been refused by then: the refusal was none. Judged only where every send was
+/// answered, for an answer that was lost may have been an acceptance.
+fn no_trace(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
+    let mut answers: Vec<_> = message.accepts.iter().map(|(r, at, ..)| (*at, true, *r)).collect();
+    let refusals = message.errors.iter().filter(|(_, _, _, error)| !answers_cancel(message, error));
+    answers.extend(refusals.map(|(r, at, ..)| (*at, false, *r)));
+    if answers.len() == message.accepts.len() || answers.len() < message.sends.len() {
+        return;
+    }
+    answers.sort_by_key(|(at, ..)| *at);
+    let Some((event, told)) = message.facts.iter().filter_map(|fact| fact.seen).min_by_key(|(_, at)| *at) else {
+        return;
+    };
+    let sent = message.sends.iter().filter(|(_, at, ..)| *at <= told).count();
+    let by_then = &answers[..sent.min(answers.len())];
+    if let Some((_, _, refusal)) = by_then.last() {
+        judge.require(Rule::I17, by_then.iter().any(|(_, accepted, _)| *accepted), &[*refusal, event], || {
+            format!("message {id} had only been refused when its first event was told")
         });
     }
 }
@@ -257,9 +286,4 @@ fn sender_order(judge: &mut Judge<'_>, index: &Index<'_>) {
             }
         }
     }
-}
-
-/// Whether faults were injected on connections.
-pub(super) fn disturbed(acts: &[crate::history::Act]) -> bool {
-    acts.iter().any(|act| matches!(act.kind, ActKind::Kill | ActKind::FaultsBegin | ActKind::Terminate))
 }

@@ -4,7 +4,6 @@
 use shared::protocol::close;
 
 use super::index::{Index, Ref};
-use super::message::disturbed;
 use super::{Judge, Rule};
 use crate::history::{ActKind, Closed, History, What, is_terminal};
 
@@ -50,7 +49,9 @@ fn counters(judge: &mut Judge<'_>, index: &Index<'_>) {
         });
     }
     // Answers to copies may be lost with a connection, so the server may know of more than the clients.
-    let agrees = if disturbed(&judge.history.acts) {
+    let quiet = judge.history.quiet_at.unwrap_or(0);
+    let lost = index.connections.values().any(|c| c.closed.is_some_and(|(at, _)| at < quiet));
+    let agrees = if lost {
         counters.duplicates >= duplicates as f64
     } else {
         (counters.duplicates - duplicates as f64).abs() < 0.5
@@ -64,7 +65,8 @@ fn counters(judge: &mut Judge<'_>, index: &Index<'_>) {
 fn drains(judge: &mut Judge<'_>, index: &Index<'_>) {
     let history = judge.history;
     for act in history.acts.iter().filter(|act| act.kind == ActKind::Terminate) {
-        for (c, client) in history.clients.iter().enumerate() {
+        // A goodbye that was lost on a bad line was said all the same.
+        for (c, client) in history.clients.iter().enumerate().filter(|(_, client)| !client.faulty_line) {
             for (place, record) in client.records.iter().enumerate() {
                 let What::Closed(how) = record.what else { continue };
                 let connection = index.connections.get(&(c as u32, record.connection));

@@ -1,5 +1,7 @@
 //! Judges the order between conversations (I18): the urgent are started first and refused last.
 
+use std::collections::HashMap;
+
 use shared::message::Priority;
 use shared::problem::Code;
 use shared::protocol::EventKind;
@@ -21,8 +23,16 @@ pub(super) fn check(judge: &mut Judge<'_>, index: &Index<'_>) {
 /// The share of refused sends must not grow with urgency.
 fn refusals(judge: &mut Judge<'_>, index: &Index<'_>) {
     let mut counts: [(u64, u64, Option<Ref>); 3] = [(0, 0, None); 3];
+    // Only clients that sent all kinds in turn say something: others may have met another load.
+    let mut kinds: HashMap<u32, [bool; 3]> = HashMap::new();
+    for (r, _, _, sent) in index.messages.values().filter_map(|message| message.sends.first()) {
+        kinds.entry(r.client).or_default()[place(sent.priority)] = true;
+    }
     for message in index.messages.values() {
-        let Some((_, _, _, sent)) = message.sends.first() else { continue };
+        let Some((r, _, _, sent)) = message.sends.first() else { continue };
+        if kinds.get(&r.client) != Some(&[true; 3]) {
+            continue;
+        }
         let busy = message.errors.iter().find(|(_, _, _, error)| error.code == Code::Busy);
         let count = &mut counts[place(sent.priority)];
         count.0 += 1;
@@ -36,7 +46,10 @@ fn refusals(judge: &mut Judge<'_>, index: &Index<'_>) {
         }
         let (share_less, share_more) = (busy_less as f64 / sent_less as f64, busy_more as f64 / sent_more as f64);
         let proof: Vec<_> = proof.into_iter().collect();
-        judge.require(Rule::I18, share_more <= share_less, &proof, || {
+        // Two standard errors of the difference: the moments of sending are a sample.
+        let all = (busy_less + busy_more) as f64 / (sent_less + sent_more) as f64;
+        let error = (all * (1.0 - all) * (1.0 / sent_less as f64 + 1.0 / sent_more as f64)).sqrt();
+        judge.require(Rule::I18, share_more <= share_less + 2.0 * error, &proof, || {
             format!(
                 "{busy_more} of {sent_more} {} messages were refused as busy, but {busy_less} of {sent_less} {}",
                 Priority::ALL[more],

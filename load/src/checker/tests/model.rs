@@ -63,6 +63,7 @@ impl Model {
         let histories = clients.iter().map(|c| ClientHistory {
             client: rng.uuid(),
             user: format!("user{}", c.user).into(),
+            faulty_line: false,
             records: vec![],
         });
         let history = History { unix_ms_at_zero: NOW_MS, clients: histories.collect(), ..History::default() };

@@ -1,0 +1,55 @@
+//! Throughput and latency at a steady rate, with Poisson arrivals from many users.
+
+use std::time::Duration;
+
+use super::{Lab, Run, RunError, Stage};
+use crate::pace::poisson;
+use crate::stats::Stats;
+
+/// Conversations of each user: messages of one run one after the other, so one alone would measure only that.
+const CONVERSATIONS: usize = 4;
+
+pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
+    let mut stage = Stage::new(lab, 0xbe9c).await;
+    let users = stage.users(lab.wishes.users.unwrap_or(lab.by(4, 40, 200))).await?;
+    let rate = lab.wishes.rate.unwrap_or(lab.by(200.0, 200.0, 1_500.0));
+    let wanted = lab.by(Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30));
+    let length = lab.wishes.duration.unwrap_or(wanted);
+    for session in &users {
+        stage.join(session);
+    }
+    stage.ready().await?;
+    let watch = lab.probe.watch(lab.clock, length / 50);
+    let conversations: Vec<Vec<_>> =
+        users.iter().map(|session| (0..CONVERSATIONS).map(|_| stage.conversation(session)).collect()).collect();
+    let start = stage.now() + 50_000;
+    let times = poisson(&mut stage.rng.fork(7), rate, start, length);
+    let mut plans = vec![Vec::new(); users.len()];
+    for at in times {
+        let user = stage.rng.below(users.len() as u64) as usize;
+        let conversation = conversations[user][stage.rng.below(CONVERSATIONS as u64) as usize];
+        plans[user].push(stage.message(at, conversation));
+    }
+    for (client, plan) in plans.into_iter().enumerate() {
+        stage.clients[client].send(plan);
+    }
+    stage.settle(length + lab.patience()).await;
+    let samples = watch.samples();
+    drop(watch);
+    let mut run = Run::of(stage.end().await?);
+    let stats = Stats::of(&run.history);
+    run.measure("offered_per_s", rate, "1/s");
+    run.measure("accepted_per_s", stats.accepted_per_second(), "1/s");
+    if let Some(cpu) = cpu_share(&samples) {
+        run.measure("server_cpu", cpu, "cores");
+    }
+    run.samples = samples;
+    Ok(run)
+}
+
+/// CPU seconds a second.
+fn cpu_share(samples: &[crate::monitor::Sample]) -> Option<f64> {
+    let (first, last) = (samples.first()?, samples.last()?);
+    let seconds = (last.at_us - first.at_us) as f64 / 1e6;
+    Some((last.cpu_s? - first.cpu_s?) / seconds.max(1e-3))
+}
