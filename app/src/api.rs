@@ -1,15 +1,16 @@
-//! What the page asks of the server. While it is rendered there, it goes through the [`Backend`] that the server puts
-//! into the context of each request, already bound to the visitor of that request, so nothing here can ask for another
-//! user's rows; in the browser it goes through the HTTP calls.
+//! What the page needs of the server. Before a page is rendered there, [`Fetched::for_path`] asks the [`Backend`] of the
+//! request, which is already bound to its visitor, so nothing here can ask for another user's rows; in the browser
+//! pages ask through the HTTP calls of `crate::browser`.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use leptos::prelude::{SharedValue, use_context};
 use shared::catalog::Catalog;
 use shared::draft::Draft;
 use shared::message::{ConversationId, MessageId};
-use shared::problem::{Problem, ProblemDetails};
+use shared::problem::{Code, Problem, ProblemDetails};
 use shared::view::{ConversationSummary, ConversationView, MessageView};
 
 /// An answer that comes later.
@@ -51,7 +52,7 @@ impl ResponseStatus {
 
 /// Sets the status of the response, if one is being rendered.
 pub(crate) fn respond_with(status: u16) {
-    if let Some(response) = leptos::prelude::use_context::<ResponseStatus>() {
+    if let Some(response) = use_context::<ResponseStatus>() {
         response.set(status);
     }
 }
@@ -59,60 +60,54 @@ pub(crate) fn respond_with(status: u16) {
 /// What a page gets when it asks.
 pub(crate) type Answer<T> = Result<T, ProblemDetails>;
 
-#[cfg(feature = "ssr")]
-mod ask {
-    use super::{Answer, Later, ProblemDetails, SharedBackend};
-    use leptos::prelude::use_context;
-    use shared::message::{ConversationId, MessageId};
-    use shared::problem::{Code, Problem};
-    use shared::view::{ConversationSummary, ConversationView, MessageView};
+/// What a page shows, fetched before it is rendered. Rendering itself never waits: with suspended parts about one page
+/// in five hundred waited forever under load (measured with leptos 0.8.23; see leptos#4578, #4673), and a page that is
+/// ready at once needs no place-holders either.
+#[derive(Clone, Debug, Default)]
+pub enum Fetched {
+    /// The page needs nothing.
+    #[default]
+    Nothing,
+    /// For `/m/{id}`.
+    Message(Result<MessageView, ProblemDetails>),
+    /// For `/c/{id}`.
+    Conversation(Result<ConversationView, ProblemDetails>),
+    /// For `/history`.
+    Conversations(Result<Vec<ConversationSummary>, ProblemDetails>),
+}
 
-    // Callers ask before the first await: afterwards the context may be another request's.
-    async fn answer<T>(later: Option<Later<T>>) -> Answer<T> {
-        match later {
-            Some(later) => later.await,
-            None => Err(Problem::new(Code::Internal, "The page was rendered without a backend.")),
+impl Fetched {
+    /// Fetches what the page at `path` shows; the server calls this and puts the answer into the context.
+    pub async fn for_path(path: &str, backend: &dyn Backend) -> Self {
+        let wire = |problem| ProblemDetails::new(problem, "");
+        let no_such = || Problem::new(Code::NotFound, "There is no such thing here.");
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        match parts.as_slice() {
+            ["m", id] => Self::Message(
+                match id.parse() {
+                    Ok(id) => backend.message(id).await,
+                    Err(_) => Err(no_such()),
+                }
+                .map_err(wire),
+            ),
+            ["c", id] => Self::Conversation(
+                match id.parse() {
+                    Ok(id) => backend.conversation(id).await,
+                    Err(_) => Err(no_such()),
+                }
+                .map_err(wire),
+            ),
+            ["history"] => Self::Conversations(backend.conversations().await.map_err(wire)),
+            _ => Self::Nothing,
         }
-        .map_err(|problem| ProblemDetails::new(problem, ""))
-    }
-
-    fn backend() -> Option<SharedBackend> {
-        use_context()
-    }
-
-    /// A message.
-    pub(crate) fn message(id: MessageId) -> impl Future<Output = Answer<MessageView>> {
-        answer(backend().map(|b| b.message(id)))
-    }
-    /// A conversation.
-    pub(crate) fn conversation(id: ConversationId) -> impl Future<Output = Answer<ConversationView>> {
-        answer(backend().map(|b| b.conversation(id)))
-    }
-    /// The visitor's conversations.
-    pub(crate) fn conversations() -> impl Future<Output = Answer<Vec<ConversationSummary>>> {
-        answer(backend().map(|b| b.conversations()))
     }
 }
 
-#[cfg(not(feature = "ssr"))]
-mod ask {
-    use super::Answer;
-    use crate::browser;
-    use shared::message::{ConversationId, MessageId};
-    use shared::view::{ConversationSummary, ConversationView, MessageView};
-
-    /// A message; one that is still in the outbox is shown as it will be sent.
-    pub(crate) fn message(id: MessageId) -> impl Future<Output = Answer<MessageView>> + Send {
-        browser::on_this_thread(browser::message(id))
-    }
-    /// A conversation.
-    pub(crate) fn conversation(id: ConversationId) -> impl Future<Output = Answer<ConversationView>> + Send {
-        browser::on_this_thread(browser::conversation(id))
-    }
-    /// The visitor's conversations.
-    pub(crate) fn conversations() -> impl Future<Output = Answer<Vec<ConversationSummary>>> + Send {
-        browser::on_this_thread(browser::conversations())
-    }
+/// What the server fetched for this page, handed on to the browser that hydrates it; `None` on a page that was reached
+/// without the server.
+pub(crate) fn fetched<T>(pick: impl FnOnce(Fetched) -> Option<Answer<T>>) -> Option<Answer<T>>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + 'static,
+{
+    SharedValue::new(|| use_context::<Fetched>().and_then(pick)).into_inner()
 }
-
-pub(crate) use ask::{conversation, conversations, message};

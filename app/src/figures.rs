@@ -1,7 +1,8 @@
 //! Figures as people read and write them. Nothing here depends on a locale, so the server and the browser print the
-//! same characters.
+//! same characters; the wording is that of the engine's own sentences.
 
 use serde_json::Value as Json;
+use shared::format;
 use shared::workload::{FieldSpec, Kind, Value};
 
 /// A figure in two parts, so that the unit can be set smaller than the number.
@@ -31,103 +32,42 @@ impl Figure {
 /// `value` in `unit`, the unit words being those of [`shared::result::Metric::unit`] and of the workload's table.
 pub fn figure(value: f64, unit: &str) -> Figure {
     match unit {
-        "share" => Figure::new(share(value), ""),
-        "share/month" => Figure::new(share(value), "/month"),
-        "ratio" => Figure::new(format!("{}×", fixed(value, 2)), ""),
-        "ms" => {
-            let (number, unit) = duration(value);
-            Figure::new(number, unit)
-        }
+        "share" => Figure::new(format::share(value), ""),
+        "share/month" => Figure::new(format::share(value), "/month"),
+        "ratio" => Figure::new(format!("{}×", format::ratio(value)), ""),
+        "ms" => duration(value),
         _ => match unit.strip_prefix("USD") {
-            Some(rest) => Figure::new(money(value), rest),
-            None => Figure::new(number(value), unit),
+            Some(rest) => Figure::new(format::usd(value), rest),
+            None => Figure::new(format::count(value), unit),
         },
     }
 }
 
-/// Dollars: whole from a thousand up, cents below, four significant digits under a dollar.
-pub fn money(usd: f64) -> String {
-    signed(usd, |usd| match usd {
-        0.0 => "$0".into(),
-        _ if usd >= 999.995 => format!("${}", fixed(usd, 0)),
-        _ if usd >= 0.9995 => {
-            let text = fixed(usd, 2);
-            format!("${}", text.strip_suffix(".00").unwrap_or(&text))
-        }
-        _ => format!("${}", significant(usd, 4)),
-    })
-}
-
-/// A share as a percentage with at most one decimal.
-pub fn share(value: f64) -> String {
-    let percent = value * 100.0;
-    let decimals = usize::from((percent - percent.round()).abs() >= 0.05);
-    signed(percent, |p| format!("{}%", fixed(p, decimals)))
-}
-
-/// A bare number: whole from a thousand up, else at most four significant digits.
-pub fn number(value: f64) -> String {
-    signed(value, |v| if v >= 999.95 { fixed(v, 0) } else { significant(v, 4) })
-}
-
-/// A large count in a few characters: `200k`, `6M`, `1.2k`.
+/// A large count in a few characters: `200k`, `6M`; below ten thousand in full.
 pub fn compact(value: f64) -> String {
-    signed(value, |v| {
-        let (scaled, suffix) = match v {
-            _ if v >= 999_500_000.0 => (v / 1e9, "B"),
-            _ if v >= 999_500.0 => (v / 1e6, "M"),
-            _ if v >= 10_000.0 => (v / 1e3, "k"),
-            _ => return number(v),
-        };
-        format!("{}{suffix}", significant(scaled, 3))
-    })
+    let (scaled, suffix) = match value.abs() {
+        v if v >= 999_500_000.0 => (value / 1e9, "B"),
+        v if v >= 999_500.0 => (value / 1e6, "M"),
+        v if v >= 10_000.0 => (value / 1e3, "k"),
+        _ => return format::count(value),
+    };
+    let decimals = if scaled.abs() < 9.95 { 10.0 } else { 1.0 };
+    format!("{}{suffix}", format::count((scaled * decimals).round() / decimals))
 }
 
-/// A time as number and unit, from microseconds to minutes.
-pub fn duration(ms: f64) -> (String, &'static str) {
+/// A time as it was measured, from microseconds to minutes.
+pub fn duration(ms: f64) -> Figure {
+    let round = |value: f64, decimals: i32| {
+        let scale = 10f64.powi(decimals);
+        format::count((value * scale).round() / scale)
+    };
     match ms.abs() {
-        a if a < 0.9995 => (significant(ms, 2), "ms"),
-        a if a < 9.95 => (fixed(ms, 1), "ms"),
-        a if a < 999.5 => (fixed(ms, 0), "ms"),
-        a if a < 59_950.0 => (fixed(ms / 1e3, if a < 9_950.0 { 2 } else { 1 }), "s"),
-        _ => (significant(ms / 60e3, 3), "min"),
+        a if a < 0.9995 => Figure::new(round(ms, 2), "ms"),
+        a if a < 9.95 => Figure::new(round(ms, 1), "ms"),
+        a if a < 999.5 => Figure::new(round(ms, 0), "ms"),
+        a if a < 59_950.0 => Figure::new(round(ms / 1e3, 1), "s"),
+        _ => Figure::new(round(ms / 60e3, 1), "min"),
     }
-}
-
-/// Groups digits by thousands: `36,000`.
-fn fixed(value: f64, decimals: usize) -> String {
-    let text = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
-    let mut grouped = String::with_capacity(text.len() + whole.len() / 3 + 1);
-    if value < 0.0 {
-        grouped.push('−');
-    }
-    for (i, digit) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        grouped.push('.');
-        grouped.push_str(fraction);
-    }
-    grouped
-}
-
-/// At most `digits` significant digits, without trailing zeros.
-fn significant(value: f64, digits: i32) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return "0".into();
-    }
-    let exponent = value.abs().log10().floor() as i32;
-    let decimals = (digits - 1 - exponent).clamp(0, 12) as usize;
-    let text = fixed(value, decimals);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
-}
-
-fn signed(value: f64, print: impl Fn(f64) -> String) -> String {
-    if value < 0.0 { format!("−{}", print(-value)) } else { print(value) }
 }
 
 /// The value of a workload field as a chip shows it; the label carries the unit where it is a count.
@@ -135,10 +75,10 @@ pub fn field_value(spec: &FieldSpec, value: &Value) -> String {
     match value {
         Value::Text(text) => text.clone(),
         Value::Number(n) => match spec.unit {
-            "share" | "share/month" => share(*n),
-            "ms" => figure(*n, "ms").text(),
-            unit if unit.starts_with("USD") => money(*n),
-            _ => number(*n),
+            "share" | "share/month" => format::share(*n),
+            "ms" => duration(*n).text(),
+            unit if unit.starts_with("USD") => format::usd(*n),
+            _ => format::count(*n),
         },
     }
 }
@@ -212,28 +152,20 @@ mod tests {
     use shared::workload::field;
 
     #[test]
-    fn money_has_the_digits_that_matter() {
-        let shown: Vec<_> = [36_000.0, 0.006, 0.000_583_7, 12.5, 0.0, -1_234.4, 999.999, 1.0, 146.324_9, 0.999_9]
-            .into_iter()
-            .map(money)
-            .collect();
+    fn figures_have_their_unit() {
+        let shown = [(36_000.0, "USD/month"), (0.006, "USD"), (0.37, "share"), (3.0, "ratio"), (1_250.0, "points")];
         assert_eq!(
-            shown,
-            ["$36,000", "$0.006", "$0.0005837", "$12.50", "$0", "−$1,234", "$1,000", "$1", "$146.32", "$1"]
+            shown.map(|(value, unit)| figure(value, unit).text()),
+            ["$36,000/month", "$0.006", "37 %", "3.0×", "1,250 points"]
         );
-    }
-
-    #[test]
-    fn shares_times_and_counts() {
-        assert_eq!([0.365, 0.7, -0.005, 1.0, 0.9999].map(share), ["36.5%", "70%", "−0.5%", "100%", "100%"]);
         assert_eq!(
-            [0.42, 4.2, 340.0, 2_400.0, 12_340.0, 90_000.0].map(|ms| figure(ms, "ms").text()),
-            ["0.42 ms", "4.2 ms", "340 ms", "2.40 s", "12.3 s", "1.5 min"]
+            [0.42, 4.23, 340.4, 2_400.0, 12_340.0, 90_000.0].map(|ms| duration(ms).text()),
+            ["0.42 ms", "4.2 ms", "340 ms", "2.4 s", "12.3 s", "1.5 min"]
         );
-        assert_eq!([200_000.0, 6e6, 1_200.0, 999_600.0, 2.3].map(compact), ["200k", "6M", "1,200", "1M", "2.3"]);
-        assert_eq!(figure(3.0, "ratio").text(), "3.00×");
-        assert_eq!(figure(36_000.0, "USD/month").text(), "$36,000/month");
-        assert_eq!(figure(1_250.0, "points").text(), "1,250 points");
+        assert_eq!(
+            [200_000.0, 6e6, 1_200.0, 999_600.0, 2.3, -12_500.0].map(compact),
+            ["200k", "6M", "1,200", "1M", "2.3", "-13k"]
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 // A view grows with every element, and its type with it.
 #![recursion_limit = "256"]
+#![allow(unreachable_pub, reason = "the component macro makes the props of a private component public")]
 
 pub mod api;
 mod browser;
@@ -23,7 +24,7 @@ use leptos::hydration::{AutoReload, HydrationScripts};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, Meta, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{ParamSegment, SsrMode, StaticSegment};
+use leptos_router::{ParamSegment, StaticSegment};
 
 use components::layout::{Footer, Header};
 use pages::{conversation::ConversationPage, history::HistoryPage, home::HomePage, message::MessagePage};
@@ -63,7 +64,7 @@ pub fn App() -> impl IntoView {
     Effect::new(move |_| browser::start(ui));
 
     view! {
-        <Title formatter=|title: String| if title.is_empty() { text::NAME.to_string() } else { format!("{title} · {}", text::NAME) }/>
+        <Title formatter=document_title/>
         <Meta name="description" content=text::DESCRIPTION/>
         <Meta property="og:title" content=text::NAME/>
         <Meta property="og:description" content=text::DESCRIPTION/>
@@ -74,12 +75,19 @@ pub fn App() -> impl IntoView {
             <main id="content" tabindex="-1">
                 <Routes fallback=|| pages::not_found::NotFoundPage().into_any()>
                     <Route path=StaticSegment("") view=HomePage/>
-                    <Route path=(StaticSegment("m"), ParamSegment("id")) view=MessagePage ssr=SsrMode::Async/>
-                    <Route path=(StaticSegment("c"), ParamSegment("id")) view=ConversationPage ssr=SsrMode::Async/>
-                    <Route path=StaticSegment("history") view=HistoryPage ssr=SsrMode::Async/>
+                    <Route path=(StaticSegment("m"), ParamSegment("id")) view=MessagePage/>
+                    <Route path=(StaticSegment("c"), ParamSegment("id")) view=ConversationPage/>
+                    <Route path=StaticSegment("history") view=HistoryPage/>
                 </Routes>
             </main>
             <Footer/>
         </Router>
     }
+}
+
+/// The document's title. `leptos_meta` does not escape it while it renders on the server, and a headline may quote what
+/// a person wrote, so what could end the element is taken out.
+fn document_title(title: String) -> String {
+    let title = title.replace(['<', '>'], " ");
+    if title.trim().is_empty() { text::NAME.to_string() } else { format!("{title} · {}", text::NAME) }
 }

@@ -167,9 +167,33 @@ pub mod result {
     /// Behind each figure.
     pub const HOW: &str = "How it is computed";
     /// The range of a figure.
-    pub const RANGE: &str = "Range";
-    /// What it is compared with.
-    pub const BASELINE: &str = "Today";
+    pub fn range(low: &str, high: &str) -> String {
+        format!("{low} to {high}")
+    }
+    /// What a figure is compared with.
+    pub fn compared(baseline: &str) -> String {
+        format!("against {baseline}")
+    }
+    /// What a step saves.
+    pub fn saves(money: &str) -> String {
+        format!("saves {money} a month")
+    }
+    /// A cost that is not a month's.
+    pub fn a_request(money: &str) -> String {
+        format!("{money} a request")
+    }
+    /// The benchmark that a column of quality is in.
+    pub fn quality_in(benchmark: &str) -> String {
+        format!("Quality ({benchmark})")
+    }
+    /// What a reader should know about an option.
+    pub fn notes(count: usize) -> String {
+        if count == 1 { "1 note".into() } else { format!("{count} notes") }
+    }
+    /// A typed answer to a question.
+    pub fn other(label: &str) -> String {
+        format!("Or type it: {label}")
+    }
     /// Where the figure comes from.
     pub const SOURCE: &str = "Source";
     /// A figure that does not exist.
@@ -239,19 +263,25 @@ pub mod result {
             n => format!("{n} more options cost more for no more quality"),
         }
     }
+    /// Folds the models without a score away.
+    pub fn unrated(count: usize) -> String {
+        match count {
+            1 => "1 model without a published open score".into(),
+            n => format!("{n} models without a published open score"),
+        }
+    }
     /// Weeks of a roadmap step.
     pub fn weeks(from: u32, to: u32) -> String {
         if from == to { format!("Week {from}") } else { format!("Weeks {from} to {to}") }
     }
     /// Copies the page's address.
     pub const COPY_LINK: &str = "Copy link";
-    /// It was copied.
-    pub const COPIED: &str = "Link copied";
     /// Prints, or makes a PDF.
     pub const PRINT: &str = "Print or save as PDF";
 }
 
 /// Problems.
+#[cfg_attr(feature = "ssr", allow(dead_code, reason = "only the browser meets the network"))]
 pub mod problem {
     /// Before the id to quote.
     pub const TRACE: &str = "Reference for support";
@@ -279,6 +309,8 @@ pub mod link {
     pub const CATCHING_UP: &str = "Catching up";
     /// Cut; another try follows.
     pub const OFFLINE: &str = "Offline";
+    /// Tries again at once.
+    pub const RECONNECT: &str = "Reconnect";
     /// Refused; no further try.
     pub const STOPPED: &str = "Disconnected";
 }

@@ -18,14 +18,14 @@ use crate::store::UserId;
 const LIST_MAX: u32 = 50;
 
 /// The services for one visitor; `None` owns nothing.
-pub struct Visited {
+pub(crate) struct Visited {
     app: App,
     user: Option<UserId>,
 }
 
 impl Visited {
     /// The services for `user`.
-    pub fn new(app: App, user: Option<UserId>) -> Arc<Self> {
+    pub(crate) fn new(app: App, user: Option<UserId>) -> Arc<Self> {
         Arc::new(Self { app, user })
     }
 }

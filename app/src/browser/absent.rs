@@ -2,8 +2,6 @@
 
 #![allow(dead_code, reason = "the server calls none of this")]
 
-use std::future::Future;
-
 use shared::catalog::Catalog;
 use shared::date::Date;
 use shared::message::{ConversationId, MessageId};
@@ -37,9 +35,6 @@ pub(crate) fn theme() -> Option<String> {
     None
 }
 pub(crate) fn set_theme(_theme: &str) {}
-pub(crate) fn on_this_thread<F: Future>(future: F) -> F {
-    future
-}
 pub(crate) async fn cancel(_id: MessageId) -> Answer<()> {
     none()
 }

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use serde_json::Value as Json;
 use shared::draft::check_content;
 use shared::extract::extract;
+use shared::format;
 use shared::limits::CONTENT_MAX_CHARS;
 
 use super::facts::{Facts, facts};
 use crate::state::{Ui, Written};
 use crate::workbench::with_edits;
-use crate::{browser, figures, text};
+use crate::{browser, text};
 
 /// The counter turns to a warning when this few characters are left.
 const COUNTER_WARNS_AT: usize = 200;
@@ -78,7 +79,7 @@ pub(crate) fn Composer(
         browser::focus("content");
     };
     let counter = move || {
-        let number = |n: usize| figures::number(n as f64);
+        let number = |n: usize| format::count(n as f64);
         format!("{} / {}", number(chars.get()), number(CONTENT_MAX_CHARS))
     };
     let counter_state = move || match chars.get() {

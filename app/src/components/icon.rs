@@ -10,7 +10,6 @@ pub(crate) enum Icon {
     System,
     Warning,
     Error,
-    Check,
     Info,
 }
 
@@ -24,7 +23,6 @@ impl Icon {
             Self::System => "M2 3h12v8H2zM5.5 14h5M8 11v3",
             Self::Warning => "M8 2 1.5 13.5h13zM8 6.5v3.2M8 11.4v.4",
             Self::Error => "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8M8 4.8v4M8 10.9v.4",
-            Self::Check => "m3 8.5 3.2 3.2L13 4.8",
             Self::Info => "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8M8 7.2v4M8 4.7v.4",
         }
     }

@@ -6,7 +6,7 @@ use leptos_router::components::A;
 use super::theme::ThemeSwitch;
 use crate::delivery::Link;
 use crate::state::Ui;
-use crate::text;
+use crate::{browser, text};
 
 /// The header.
 #[component]
@@ -52,7 +52,16 @@ fn LinkState() -> impl IntoView {
         Link::Live => "live",
         Link::Offline | Link::Stopped(_) => "offline",
     };
-    view! { <p class="link-state" role="status" data-state=state>{words}</p> }.into_any()
+    let cut = move || matches!(link.get(), Link::Offline | Link::Stopped(_));
+    view! {
+        <div class="link-state" data-state=state>
+            <p role="status">{words}</p>
+            <button r#type="button" class="link-state__again" hidden=move || !cut() on:click=move |_| browser::reconnect()>
+                {text::link::RECONNECT}
+            </button>
+        </div>
+    }
+    .into_any()
 }
 
 /// The footer.

@@ -7,7 +7,7 @@ use crate::delivery::Run;
 use crate::{figures, text};
 
 fn time(ms: f64) -> String {
-    figures::figure(ms, "ms").text()
+    figures::duration(ms).text()
 }
 
 /// While it runs. A step's time is known when the next one begins.

@@ -7,6 +7,8 @@
 mod backoff;
 mod client;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use client::{Action, Client, Kept, Outgoing};
 pub use run::{Run, StepSeen};

@@ -3,43 +3,34 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use shared::problem::{Code, Problem, ProblemDetails};
+use shared::message::ConversationId;
+use shared::problem::Code;
 use shared::view::{ConversationView, MessageView};
 
 use super::not_found::nothing_here;
+use super::{loaded, loading};
+use crate::api::Fetched;
 use crate::components::problem::problem_view;
-use crate::{api, figures, text};
+use crate::{api, browser, figures, text};
 
 /// The page at `/c/{id}`.
 #[component]
 pub(crate) fn ConversationPage() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse().ok()));
-    let loaded = Resource::new(
-        move || id.get(),
-        |id| {
-            let asked = id.map(api::conversation);
-            async move {
-                match asked {
-                    Some(answer) => answer.await,
-                    None => Err(ProblemDetails::new(Problem::new(Code::NotFound, ""), "")),
-                }
-            }
-        },
-    );
-    view! {
-        <Suspense fallback=|| view! { <p class="loading">{text::LOADING}</p> }.into_any()>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(conversation) => conversation_view(conversation),
-                    Err(problem) => {
-                        api::respond_with(problem.status);
-                        if problem.code == Code::NotFound { nothing_here() } else { problem_view(&problem, None) }
-                    }
-                }
-            })}
-        </Suspense>
-    }
+    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<ConversationId>().ok()));
+    let first = api::fetched(|fetched| match fetched {
+        Fetched::Conversation(answer) => Some(answer),
+        _ => None,
+    });
+    let conversation = loaded(first, id, |id| browser::conversation(id.unwrap_or_default()));
+    (move || match conversation.get() {
+        None => loading(),
+        Some(Ok(conversation)) => conversation_view(conversation),
+        Some(Err(problem)) => {
+            api::respond_with(problem.status);
+            if problem.code == Code::NotFound { nothing_here() } else { problem_view(&problem, None) }
+        }
+    })
     .into_any()
 }
 

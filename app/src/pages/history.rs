@@ -4,28 +4,31 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use shared::view::ConversationSummary;
 
+use super::{loaded, loading};
+use crate::api::Fetched;
 use crate::components::problem::problem_view;
-use crate::{api, figures, text};
+use crate::{api, browser, figures, text};
 
 /// The page at `/history`.
 #[component]
 pub(crate) fn HistoryPage() -> impl IntoView {
-    let list = Resource::new(|| (), |()| api::conversations());
+    let first = api::fetched(|fetched| match fetched {
+        Fetched::Conversations(answer) => Some(answer),
+        _ => None,
+    });
+    let list = loaded(first, Memo::new(|_| ()), |()| browser::conversations());
     view! {
         <Title text=text::history::HEADING/>
         <section class="history">
             <h1>{text::history::HEADING}</h1>
-            <Suspense fallback=|| view! { <p class="loading">{text::LOADING}</p> }.into_any()>
-                {move || Suspend::new(async move {
-                    match list.await {
-                        Ok(conversations) => rows(conversations),
-                        Err(problem) => {
-                            api::respond_with(problem.status);
-                            problem_view(&problem, None)
-                        }
-                    }
-                })}
-            </Suspense>
+            {move || match list.get() {
+                None => loading(),
+                Some(Ok(conversations)) => rows(conversations),
+                Some(Err(problem)) => {
+                    api::respond_with(problem.status);
+                    problem_view(&problem, None)
+                }
+            }}
         </section>
     }
     .into_any()

@@ -9,9 +9,11 @@ use shared::problem::{Code, Problem, ProblemDetails};
 use shared::view::MessageView;
 
 use super::not_found::nothing_here;
+use super::{loaded, loading};
+use crate::api::Fetched;
 use crate::components::asked::asked;
 use crate::components::problem::problem_view;
-use crate::components::result::ResultView;
+use crate::components::result::{ResultView, first_sentence};
 use crate::components::timeline::{live_timeline, measured_timeline};
 use crate::delivery::{Link, Run};
 use crate::state::{Ui, Written};
@@ -21,29 +23,17 @@ use crate::{api, browser, text};
 #[component]
 pub(crate) fn MessagePage() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse().ok()));
-    let loaded = Resource::new(
-        move || id.get(),
-        |id: Option<MessageId>| {
-            let asked = id.map(api::message);
-            async move {
-                match asked {
-                    Some(answer) => answer.await,
-                    None => Err(ProblemDetails::new(Problem::new(Code::NotFound, ""), "")),
-                }
-            }
-        },
-    );
-    view! {
-        <Suspense fallback=|| view! { <p class="loading">{text::LOADING}</p> }.into_any()>
-            {move || Suspend::new(async move {
-                match loaded.await {
-                    Ok(message) => message_view(message),
-                    Err(problem) => missing(id.get_untracked(), problem),
-                }
-            })}
-        </Suspense>
-    }
+    let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<MessageId>().ok()));
+    let first = api::fetched(|fetched| match fetched {
+        Fetched::Message(answer) => Some(answer),
+        _ => None,
+    });
+    let message = loaded(first, id, |id| browser::message(id.unwrap_or_default()));
+    (move || match message.get() {
+        None => loading(),
+        Some(Ok(message)) => message_view(message),
+        Some(Err(problem)) => missing(id.get_untracked(), problem),
+    })
     .into_any()
 }
 
@@ -222,7 +212,7 @@ fn answered(shown: RwSignal<MessageView>, conversation: shared::message::Convers
     let navigate = use_navigate();
     let Some(result) = shown.with(|m| m.result.clone()) else { return ().into_any() };
     let (content, timings) = shown.with_untracked(|m| (m.content.clone(), m.timings.clone()));
-    let title: String = result.headline.chars().take(70).collect();
+    let title: String = first_sentence(&result.headline).0.chars().take(70).collect();
     let conversation =
         shown.with_untracked(|m| if m.conversation_id.is_nil() { conversation } else { m.conversation_id });
     let send = Callback::new(move |workload| {

@@ -2,25 +2,27 @@
 
 use std::sync::Arc;
 
-use app::api::{Backend, Later, ResponseStatus, SharedBackend};
+use app::api::{Backend, Fetched, Later, ResponseStatus, SharedBackend};
+use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::http::request::Parts;
 use axum::http::{Request, StatusCode};
-use axum::{Router, routing::get};
+use axum::middleware::Next;
 use leptos::config::LeptosOptions;
-use leptos::prelude::provide_context;
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use shared::catalog::Catalog;
 use shared::draft::Draft;
-use shared::message::{ConversationId, MessageId};
+use shared::message::{ConversationId, Format, MessageId, Priority, Status, id_at};
 use shared::problem::{Code, Problem};
-use shared::view::{ConversationSummary, ConversationView, MessageView};
+use shared::view::{ConversationSummary, ConversationView, MessageView, Timing};
 use tower::ServiceExt;
 
 /// What the site holds.
 #[derive(Clone, Default)]
-pub struct Site {
-    pub messages: Vec<MessageView>,
-    pub conversations: Vec<ConversationSummary>,
+pub(crate) struct Site {
+    pub(crate) messages: Vec<MessageView>,
+    pub(crate) conversations: Vec<ConversationSummary>,
 }
 
 fn later<T: Send + 'static>(answer: Option<T>) -> Later<T> {
@@ -49,42 +51,99 @@ impl Backend for Site {
 
 impl Site {
     /// A site whose visitor has nothing yet.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::default()
     }
 
     /// Status and document of a page.
-    pub async fn get(self, path: &str) -> (u16, String) {
+    pub(crate) async fn get(self, path: &str) -> (u16, String) {
+        get(self.router(), path).await
+    }
+
+    /// The site as a server has it.
+    pub(crate) fn router(self) -> Router {
         let options = LeptosOptions::builder().output_name("exemplar").site_root("target/site").build();
         let backend: SharedBackend = Arc::new(self);
         let context = move || {
-            provide_context(backend.clone());
-            if let Some(response) = leptos::prelude::use_context::<ResponseOptions>() {
-                provide_context(ResponseStatus::new(move |status| {
-                    response.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-                }));
-            }
+            let parts = use_context::<Parts>().unwrap();
+            provide_context(parts.extensions.get::<Fetched>().cloned().unwrap());
+            let response = use_context::<ResponseOptions>().unwrap();
+            provide_context(ResponseStatus::new(move |status| {
+                response.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+            }));
         };
         let shell_options = options.clone();
         let fallback = leptos_axum::render_app_async_with_context(context.clone(), {
             let options = options.clone();
             move || app::shell(options.clone())
         });
-        let router = Router::new()
+        Router::new()
             .leptos_routes_with_context(&options, generate_route_list(app::App), context, move || {
                 app::shell(shell_options.clone())
             })
-            .fallback(get(fallback))
-            .with_state(options);
-        let request = Request::get(path).body(Body::empty()).unwrap();
-        let response = router.oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        (status, String::from_utf8(bytes.to_vec()).unwrap())
+            .fallback(axum::routing::get(fallback))
+            .with_state(options)
+            .layer(axum::middleware::from_fn(move |mut request: axum::extract::Request, next: Next| {
+                let backend = backend.clone();
+                async move {
+                    let fetched = Fetched::for_path(request.uri().path(), &*backend).await;
+                    request.extensions_mut().insert(fetched);
+                    next.run(request).await
+                }
+            }))
     }
 }
 
+/// Status and document of a page.
+pub(crate) async fn get(router: Router, path: &str) -> (u16, String) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
 /// The part of the document that is seen.
-pub fn body_of(html: &str) -> &str {
+pub(crate) fn body_of(html: &str) -> &str {
     html.split_once("<body>").map_or(html, |(_, body)| body)
+}
+
+/// A message of this text with the answer that the engine gives it on 22 November 2026.
+pub(crate) fn answered(content: &str) -> MessageView {
+    let extraction = shared::extract::extract(content);
+    let catalog: Catalog = serde_json::from_str(include_str!("../../../shared/tests/catalog.json")).unwrap();
+    let request = shared::analysis::Request {
+        category: shared::message::Category::Cost,
+        workload: &extraction.workload,
+        provenance: &extraction.provenance,
+        format: Format::Detailed,
+        today: "2026-11-22".parse().unwrap(),
+    };
+    let result = shared::analysis::analyze(&request, &catalog).unwrap();
+    let timing = |stage: &str, ms: f64| Timing { stage: stage.into(), ms };
+    MessageView {
+        result: Some(result),
+        timings: vec![timing("extraction", 0.41), timing("agents", 0.87), timing("commit", 4.2)],
+        ..message(content, Status::Completed)
+    }
+}
+
+/// A message of this text that stands here, without answer or problem.
+pub(crate) fn message(content: &str, status: Status) -> MessageView {
+    MessageView {
+        id: id_at(1_795_305_600_000, [1; 10]),
+        conversation_id: id_at(1_795_305_600_000, [2; 10]),
+        sequence: 1,
+        status,
+        content: content.into(),
+        category: Some(shared::message::Category::Cost),
+        complexity: None,
+        format: Format::Detailed,
+        priority: Priority::Normal,
+        attempt: 1,
+        accepted_at: "2026-11-22T05:15:00Z".into(),
+        result: None,
+        problem: None,
+        timings: Vec::new(),
+    }
 }

@@ -1,6 +1,6 @@
 //! The page: rendered here first, its static files, and the form that works without JavaScript.
 
-use app::api::{ResponseStatus, SharedBackend};
+use app::api::{Fetched, ResponseStatus};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRef, Request, State};
@@ -18,16 +18,11 @@ use tower_http::services::ServeDir;
 use super::{auth, messages, nothing_here};
 use crate::backend::Visited;
 use crate::services::App;
-use crate::store::UserId;
 
 /// The program of the page, as cargo-leptos names it.
 const OUTPUT_NAME: &str = "exemplar";
 /// Where its files are below the site root.
 const PACKAGE_FOLDER: &str = "pkg";
-
-/// The visitor of a page; one without a session owns nothing.
-#[derive(Clone, Copy)]
-struct PageVisitor(Option<UserId>);
 
 /// What the rendering needs, as its state.
 #[derive(Clone, FromRef)]
@@ -59,32 +54,29 @@ pub(super) fn routes(app: &App) -> Router<App> {
         let options = state.options.clone();
         move || app::shell(options.clone())
     };
-    let context = {
-        let app = app.clone();
-        move || prepare(&app)
-    };
-    let visitors = app.clone();
+    let visited = app.clone();
     let pages = Router::new()
-        .leptos_routes_with_context(&state, generate_route_list(app::App), context, shell)
+        .leptos_routes_with_context(&state, generate_route_list(app::App), prepare, shell)
         .fallback(file_or_page)
         .with_state(state)
-        .layer(middleware::from_fn(move |request, next| know(visitors.clone(), request, next)));
+        .layer(middleware::from_fn(move |request, next| fetch(visited.clone(), request, next)));
     Router::new().route("/ask", post(messages::ask)).fallback_service(pages)
 }
 
-/// Finds out who asks for a page, before it is rendered.
-async fn know(app: App, mut request: Request, next: Next) -> Response {
+/// Finds out who asks for a page and fetches what it shows, so that rendering it never has to wait.
+async fn fetch(app: App, mut request: Request, next: Next) -> Response {
     let visitor = auth::visitor(&app, request.headers()).await.ok();
-    request.extensions_mut().insert(PageVisitor(visitor.map(|visitor| visitor.user)));
+    // A visitor without a session owns nothing.
+    let backend = Visited::new(app, visitor.map(|visitor| visitor.user));
+    let fetched = Fetched::for_path(request.uri().path(), &*backend).await;
+    request.extensions_mut().insert(fetched);
     next.run(request).await
 }
 
-/// Gives the rendering of one request its backend, its way to set the status, and the response its policy.
-fn prepare(app: &App) {
-    let visitor =
-        use_context::<axum::http::request::Parts>().and_then(|parts| parts.extensions.get::<PageVisitor>().copied());
-    let backend: SharedBackend = Visited::new(app.clone(), visitor.and_then(|PageVisitor(user)| user));
-    provide_context(backend);
+/// Gives the rendering of one request what was fetched for it, its way to set the status, and the response its policy.
+fn prepare() {
+    let parts = use_context::<axum::http::request::Parts>();
+    provide_context(parts.and_then(|parts| parts.extensions.get::<Fetched>().cloned()).unwrap_or_default());
     let Some(response) = use_context::<ResponseOptions>() else { return };
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, reload_port())) {
@@ -120,8 +112,8 @@ async fn file_or_page(State(state): State<Rendering>, request: Request) -> Respo
     if !(reads && wants_html) {
         return nothing_here(uri).await.into_response();
     }
-    let (app, options) = (state.app, state.options);
-    let render = leptos_axum::render_app_async_with_context(move || prepare(&app), move || app::shell(options.clone()));
+    let options = state.options;
+    let render = leptos_axum::render_app_async_with_context(prepare, move || app::shell(options.clone()));
     let mut response = render(request).await;
     if response.status() == StatusCode::OK {
         *response.status_mut() = StatusCode::NOT_FOUND;

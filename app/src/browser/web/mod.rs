@@ -6,8 +6,6 @@ mod page;
 mod session;
 mod store;
 
-use std::future::Future;
-
 use serde_json::{Map, Value as Json};
 use shared::catalog::Catalog;
 use shared::date::Date;
@@ -25,11 +23,6 @@ pub(crate) use page::{copy_link, focus, print, set_theme, theme};
 pub(crate) fn start(ui: Ui) {
     page::keep_draft(ui);
     channel::start(ui);
-}
-
-/// Lets a future of the browser's single thread pass where the server needs one that can move.
-pub(crate) fn on_this_thread<F: Future>(future: F) -> send_wrapper::SendWrapper<F> {
-    send_wrapper::SendWrapper::new(future)
 }
 
 /// Sends a message: it is in the outbox when this returns, and has the id that is returned.
