@@ -72,7 +72,7 @@ impl Http {
         tokio::spawn(connection);
         let mut http = Self { sender, token: String::new() };
         let session = http.post("/api/v1/sessions", &json!({})).await;
-        http.token = session["token"].as_str().expect("a token").to_owned();
+        session["token"].as_str().expect("a token").clone_into(&mut http.token);
         http
     }
 

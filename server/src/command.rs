@@ -114,7 +114,7 @@ async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
         Some(("serve", matches)) => {
             let config = config(matches)?;
             if matches.get_flag("print-config") {
-                say(config.print().trim_end());
+                say(&config.print());
                 return Ok(ExitCode::SUCCESS);
             }
             serve::log();
@@ -137,11 +137,7 @@ async fn migrate(matches: &ArgMatches) -> Result<ExitCode, String> {
         "down" if !matches.get_flag("yes") => {
             return Err("migrate down drops tables with all they hold. Repeat with --yes if that is meant.".into());
         }
-        "down" => {
-            if migrations::down(&path).await.map_err(failed)?.is_none() {
-                say("nothing is applied");
-            }
-        }
+        "down" if migrations::down(&path).await.map_err(failed)?.is_none() => say("nothing was applied"),
         _ => {}
     }
     print_migrations(&path).await.map_err(failed)?;

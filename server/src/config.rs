@@ -174,7 +174,7 @@ const NOT_OURS: &[&str] = &["EXEMPLAR_CACHE", "EXEMPLAR_BIN"];
 pub struct Config {
     /// Listen address.
     pub addr: SocketAddr,
-    /// The SQLite file.
+    /// The `SQLite` file.
     pub database: PathBuf,
     /// What an acceptance is safe from.
     pub durability: Durability,
@@ -252,7 +252,8 @@ impl Config {
     /// Every setting with its value and where it came from, secrets hidden.
     pub fn print(&self) -> String {
         let width = SETTINGS.iter().map(|s| s.key.len()).max().unwrap_or(0);
-        self.shown.iter().map(|(key, value, source)| format!("{key:width$} = {value}  # {source}\n")).collect()
+        let lines = self.shown.iter().map(|(key, value, source)| format!("{key:width$} = {value}  # {source}"));
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -92,9 +92,10 @@ impl Services {
 
     /// A stored message as its sender sees it, with what only the running process knows.
     pub fn view(&self, user: UserId, message: &StoredMessage) -> MessageView {
-        let running = match message.status.is_terminal() {
-            true => None,
-            false => self.inbox.attempt_of(user, message.conversation, message.id),
+        let running = if message.status.is_terminal() {
+            None
+        } else {
+            self.inbox.attempt_of(user, message.conversation, message.id)
         };
         let draft = stored_draft(&message.draft);
         let outcome: Option<Outcome> = message.outcome.as_deref().and_then(|json| serde_json::from_str(json).ok());

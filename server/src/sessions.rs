@@ -229,7 +229,7 @@ mod tests {
     use crate::store::{Durability, SqliteStore};
     use crate::world::Held;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
 
     async fn sessions(folder: &tempfile::TempDir, held: &Arc<Held>, limit: usize) -> Arc<Sessions> {
         let (facts, _) = tokio::sync::mpsc::unbounded_channel();

@@ -1,4 +1,5 @@
 //! The progress channel as a client meets it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The commands of the binary, as an operator runs them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use std::path::Path;
 use std::process::{Command, Output};

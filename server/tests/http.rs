@@ -1,4 +1,5 @@
 //! The HTTP interface as a client meets it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod support;
 
@@ -135,6 +136,9 @@ async fn bad_messages_have_clear_problems_and_leave_nothing() {
     assert_eq!(guest.get("/api/v1/conversations").await.json(), json!([]), "nothing was stored");
 }
 
+/// Headers, body, and what is answered.
+type Case = (Vec<(&'static str, &'static str)>, Bytes, u16, &'static str);
+
 #[tokio::test]
 async fn bad_bodies_have_clear_problems() {
     let server = Server::new().await;
@@ -142,7 +146,7 @@ async fn bad_bodies_have_clear_problems() {
     let json_type = ("content-type", "application/json");
     let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
     let huge = format!("{{\"content\": \"{}\"}}", "x".repeat(70_000));
-    let table: Vec<(Vec<(&str, &str)>, Bytes, u16, &str)> = vec![
+    let table: Vec<Case> = vec![
         (vec![json_type], "{\"content\": ".into(), 400, "invalid"),
         (vec![json_type], "".into(), 400, "invalid"),
         (vec![json_type], "[]".into(), 400, "invalid"),

@@ -1,4 +1,5 @@
 //! The page as a browser gets it, before any program of it runs.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod support;
 

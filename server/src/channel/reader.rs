@@ -45,8 +45,8 @@ impl Exit {
         Self { code, frame: Some(error_frame(problem, None)) }
     }
 
-    fn bad_frame(detail: &str) -> Option<Self> {
-        Some(Self::with(close::BAD_FRAME, Problem::new(Code::Invalid, detail)))
+    fn bad_frame(detail: &str) -> Self {
+        Self::with(close::BAD_FRAME, Problem::new(Code::Invalid, detail))
     }
 }
 
@@ -65,19 +65,19 @@ pub(super) fn say(message: Option<Result<Message, axum::Error>>) -> Result<Said,
     match message {
         None | Some(Ok(Message::Close(_))) => Err(None),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Said::Nothing),
-        Some(Ok(Message::Binary(_))) => Err(Exit::bad_frame("A frame must be text: one JSON object.")),
+        Some(Ok(Message::Binary(_))) => Err(Some(Exit::bad_frame("A frame must be text: one JSON object."))),
         Some(Ok(Message::Text(text))) => parse(&text),
         // Too long, not UTF-8, against the protocol, or the connection broke: whether a close can be sent shows itself.
-        Some(Err(_)) => Err(Exit::bad_frame("The frame is too long or breaks the WebSocket protocol.")),
+        Some(Err(_)) => Err(Some(Exit::bad_frame("The frame is too long or breaks the WebSocket protocol."))),
     }
 }
 
 fn parse(text: &str) -> Result<Said, Option<Exit>> {
     let Ok(object) = serde_json::from_str::<Map<String, Json>>(text) else {
-        return Err(Exit::bad_frame("A frame must be one JSON object."));
+        return Err(Some(Exit::bad_frame("A frame must be one JSON object.")));
     };
     let Some(kind) = object.get("type").and_then(Json::as_str) else {
-        return Err(Exit::bad_frame("A frame must have a type."));
+        return Err(Some(Exit::bad_frame("A frame must have a type.")));
     };
     let id = object.get("id").and_then(Json::as_str).and_then(|id| id.parse().ok());
     if !matches!(kind, "hello" | "send" | "ack" | "cancel" | "renew" | "ping" | "pong") {
@@ -173,7 +173,9 @@ impl Reader {
             let message = tokio::select! {
                 message = stream.next() => message,
                 Some(answer) = self.answers.next(), if !self.answers.is_empty() => {
-                    answer.into_iter().for_each(|answer| self.outbox.frame(answer));
+                    if let Some(answer) = answer {
+                        self.outbox.frame(answer);
+                    }
                     continue;
                 }
                 () = tokio::time::sleep_until(deadline) => return Some(Exit::silent(close::NO_LIFE)),

@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
-use shared::analysis::{self, Request};
 use shared::date::Date;
 use shared::draft::{check_content, parse_category};
 use shared::examples;
@@ -20,6 +19,7 @@ use shared::workload::{Provenances, Workload};
 use super::auth::Signed;
 use super::body::{Object, only, text};
 use super::problem::ApiError;
+use crate::pipeline::{Question, compute};
 use crate::services::App;
 
 /// What is the same for everyone may be kept for a while.
@@ -69,10 +69,9 @@ async fn analyze(_: Signed, State(app): State<App>, Object(object): Object) -> R
                 .collect(),
         )
     })?;
-    let request =
-        Request { category, workload: &workload, provenance: &Provenances::new(), format, today: app.today() };
+    let question = Question { category, workload, provenance: Provenances::new(), format, today: app.today() };
     let began = Instant::now();
-    let result = analysis::analyze(&request, &app.catalog)?;
+    let result = compute(question, &app.catalog).await?;
     let engine_ms = began.elapsed().as_secs_f64() * 1000.0;
     let mut response = Json(result).into_response();
     if let Ok(value) = HeaderValue::from_str(&format!("engine;dur={engine_ms:.3}")) {

@@ -1,4 +1,4 @@
-//! The description of the HTTP interface: OpenAPI 3.1 for programs and a page for people, both from one document. What
+//! The description of the HTTP interface: `OpenAPI` 3.1 for programs and a page for people, both from one document. What
 //! the vocabulary already holds as a table (fields, codes, words, limits) is taken from there, so it cannot differ.
 
 mod page;

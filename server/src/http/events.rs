@@ -145,8 +145,9 @@ impl FeedSink for Stream {
 
     async fn send(&mut self, item: FeedItem) -> Result<(), ()> {
         let (id, frame): (Option<String>, Bytes) = match item {
-            FeedItem::Event(offset, frame) => (Some(format!("{}:{offset}", self.epoch)), frame),
-            FeedItem::Snapshot(offset, frame) => (Some(format!("{}:{offset}", self.epoch)), frame),
+            FeedItem::Event(offset, frame) | FeedItem::Snapshot(offset, frame) => {
+                (Some(format!("{}:{offset}", self.epoch)), frame)
+            }
             FeedItem::Other(frame) => (None, frame),
         };
         let event = Event::default().data(String::from_utf8_lossy(&frame));

@@ -195,12 +195,11 @@ pub(super) async fn ask(
         }
     }
     let draft = Draft::from_json(&object, Unknown::Ignore)?;
-    let (visitor, cookie) = match signed {
-        Some(Signed(visitor)) => (visitor, None),
-        None => {
-            let (token, visitor) = app.sessions.start(None).await?;
-            (visitor, set_cookie(&headers, &token).map(|cookie| (header::SET_COOKIE, cookie)))
-        }
+    let (visitor, cookie) = if let Some(Signed(visitor)) = signed {
+        (visitor, None)
+    } else {
+        let (token, visitor) = app.sessions.start(None).await?;
+        (visitor, set_cookie(&headers, &token).map(|cookie| (header::SET_COOKIE, cookie)))
     };
     let receipt = app.inbox.submit(visitor.user, draft)?.await?;
     Ok((AppendHeaders(cookie), Redirect::to(&format!("/m/{}", receipt.id))).into_response())

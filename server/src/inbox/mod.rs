@@ -58,7 +58,7 @@ pub struct Inbox {
     admission: Arc<Admission>,
     rate: Rate,
     queue: Mutex<Queue>,
-    waiting: Mutex<HashMap<(UserId, MessageId), Vec<oneshot::Sender<()>>>>,
+    waiting: Mutex<HashMap<(UserId, MessageId), Waiters>>,
     stops: Mutex<HashMap<(UserId, MessageId), CancellationToken>>,
     tasks: TaskTracker,
     closing: CancellationToken,
@@ -67,6 +67,9 @@ pub struct Inbox {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// Those who wait for the end of a message.
+type Waiters = Vec<oneshot::Sender<()>>;
 
 /// A message that is on its way into the store.
 pub type Submission = std::pin::Pin<Box<dyn Future<Output = Result<Receipt, Problem>> + Send>>;

@@ -1,5 +1,5 @@
 //! A server of its own for each test, and the two kinds of clients.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The document as a page: plain HTML that needs no program.
 
+use std::fmt::Write;
+
 use serde_json::Value;
 
 use crate::http::problem::escape;
@@ -17,7 +19,7 @@ pub(super) fn render(document: &Value) -> String {
          <link rel=\"stylesheet\" href=\"/pkg/exemplar.css\"></head><body><main id=\"content\" class=\"docs\">\
          <h1>HTTP interface</h1>",
     );
-    page.push_str(&format!("<p>{}</p>", text(&document["info"]["description"])));
+    let _ = write!(page, "<p>{}</p>", text(&document["info"]["description"]));
     page.push_str("<p>For programs: <a href=\"/api/openapi.json\">openapi.json</a> (OpenAPI 3.1).</p><h2>Calls</h2>");
     for (path, item) in document["paths"].as_object().into_iter().flatten() {
         for (method, operation) in item.as_object().into_iter().flatten() {
@@ -26,7 +28,7 @@ pub(super) fn render(document: &Value) -> String {
     }
     page.push_str("<h2>Shapes</h2>");
     for (name, schema) in document["components"]["schemas"].as_object().into_iter().flatten() {
-        page.push_str(&format!("<h3 id=\"{0}\">{0}</h3><p>{1}</p>", escape(name), text(&schema["description"])));
+        let _ = write!(page, "<h3 id=\"{0}\">{0}</h3><p>{1}</p>", escape(name), text(&schema["description"]));
         page.push_str(&shape(schema));
     }
     page.push_str("</main></body></html>");
@@ -46,17 +48,17 @@ fn call(path: &str, method: &str, operation: &Value) -> String {
     let mut rows = String::new();
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
         let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
-        rows.push_str(&format!("<li><code>{name}</code> ({place}): {}</li>", text(&parameter["description"])));
+        let _ = write!(rows, "<li><code>{name}</code> ({place}): {}</li>", text(&parameter["description"]));
     }
     for (media, content) in operation["requestBody"]["content"].as_object().into_iter().flatten() {
-        rows.push_str(&format!("<li>body, {}: {}</li>", escape(media), kind(&content["schema"])));
+        let _ = write!(rows, "<li>body, {}: {}</li>", escape(media), kind(&content["schema"]));
     }
     for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
         let schema = answer["content"].as_object().and_then(|content| content.values().next());
         let shape = schema.map(|content| format!(" {}", kind(&content["schema"]))).unwrap_or_default();
-        rows.push_str(&format!("<li><code>{}</code>: {}{shape}</li>", escape(status), text(&answer["description"])));
+        let _ = write!(rows, "<li><code>{}</code>: {}{shape}</li>", escape(status), text(&answer["description"]));
     }
-    html.push_str(&format!("<ul>{rows}</ul>"));
+    let _ = write!(html, "<ul>{rows}</ul>");
     html
 }
 
@@ -94,7 +96,7 @@ fn shape(schema: &Value) -> String {
     let mut rows = String::new();
     for (name, of) in properties {
         let description = of["description"].as_str().map(|text| format!(": {}", escape(text))).unwrap_or_default();
-        rows.push_str(&format!("<li><code>{}</code> {}{description}</li>", escape(name), kind(of)));
+        let _ = write!(rows, "<li><code>{}</code> {}{description}</li>", escape(name), kind(of));
     }
     format!("<ul>{rows}</ul>")
 }

@@ -1,4 +1,4 @@
-//! The store on SQLite: one writer with group commit, a pool of readers, write-ahead log.
+//! The store on `SQLite`: one writer with group commit, a pool of readers, write-ahead log.
 //!
 //! `writer` owns the only writing connection; `write` holds what each kind of write does inside the transaction;
 //! `read` holds the queries.
@@ -27,7 +27,7 @@ use shared::message::{ConversationId, MessageId};
 /// The migrations, up and down, embedded in the binary.
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
-/// The first SQLite release without the WAL-reset bug, which lost commits (3.7.0 to 3.51.2).
+/// The first `SQLite` release without the WAL-reset bug, which lost commits (3.7.0 to 3.51.2).
 const SQLITE_MIN: (u32, u32, u32) = (3, 51, 3);
 /// Readers beside the writer: reads are short, and this machine class has few cores.
 const READERS: u32 = 4;
@@ -46,7 +46,7 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
     }
 }
 
-/// The store on SQLite.
+/// The store on `SQLite`.
 pub struct SqliteStore {
     epoch: String,
     durability: Durability,
