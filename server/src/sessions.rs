@@ -186,7 +186,7 @@ impl Sessions {
             state.live.retain(|_, live| live.seen_ms >= idle_before_ms);
             state.live.shrink_to_fit();
         }
-        let left = self
+        let ended = self
             .store
             .sweep(Sweep {
                 now_ms,
@@ -195,7 +195,8 @@ impl Sessions {
                 ids_before_ms: now_ms.saturating_sub((ID_WINDOW_DAYS + IDS_MARGIN_DAYS) * 86_400_000),
             })
             .await?;
-        self.state().count = left;
+        let mut state = self.state();
+        state.count = state.count.saturating_sub(ended);
         Ok(())
     }
 

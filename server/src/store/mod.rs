@@ -292,7 +292,7 @@ pub trait Store: Send + Sync + 'static {
     fn touch_sessions(&self, seen: Vec<(TokenHash, u64)>) -> Later<'static, ()>;
     /// Ends a session.
     fn end_session(&self, token_hash: TokenHash, now_ms: u64) -> Later<'static, ()>;
-    /// Ends idle sessions, forgets old rows; answers how many sessions are left.
+    /// Ends idle sessions, forgets old rows; answers how many sessions it ended.
     fn sweep(&self, sweep: Sweep) -> Later<'static, u64>;
 
     /// A session, also one that has ended.
