@@ -182,6 +182,8 @@ impl Reading<'_> {
         let mention = self.mentions[i];
         let wants = match mention.dim {
             Dim::Money | Dim::Foreign(_) | Dim::Requests => mention.per.is_none() && mention.item.is_none(),
+            // "100M tokens in and 20M tokens out daily": no request has so many.
+            Dim::Tokens => mention.per.is_none() && mention.item.is_none() && mention.first >= 2e6,
             // "every night we run 200,000 descriptions".
             Dim::Bare => mention.per.is_none() && mention.value() >= 10.0 && self.worked_on(&mention),
             _ => false,
@@ -226,6 +228,15 @@ impl Reading<'_> {
             && toks[before.to].is(C::With)
         {
             self.mentions[i].per = before.per;
+            return;
+        }
+        // "100M tokens a day across 50k requests".
+        if mention.dim == Dim::Requests
+            && let Some(volume) =
+                self.mentions[..i].iter().rev().find(|m| m.dim == Dim::Tokens && m.per.is_some() && m.first >= 2e6)
+            && !self.toks()[volume.to..mention.from].iter().any(|t| t.kind == Kind::Stop)
+        {
+            self.mentions[i].per = volume.per;
             return;
         }
         // "every 5 seconds one request".

@@ -78,11 +78,7 @@ impl<'a> Draft<'a> {
         let toks = self.reading.toks();
         let tpm = facts.iter().any(|f| f.says == Says::Field("tpm_limit"));
         let is_rpm = |f: &Fact| {
-            let minute = |t: &Tok| match t.word() {
-                Some(C::Rate(Per::Minute)) => true,
-                Some(C::Time(Per::Minute)) => tpm,
-                _ => false,
-            };
+            let minute = |t: &Tok| matches!(t.word(), Some(C::Rate(Per::Minute) | C::Time(Per::Minute)));
             f.says == Says::Field("requests_per_day") && toks[f.from..f.to].iter().any(minute)
         };
         let volume = facts.iter().any(|f| f.says == Says::Field("requests_per_day") && !is_rpm(f));
@@ -392,11 +388,19 @@ impl<'a> Draft<'a> {
         }
         let rank = |task: Task| ORDER.iter().position(|t| *t == task);
         let toks = self.reading.toks();
+        // "our streaming chat": a product, where "8,000 chats a day" are requests.
+        let task = |i: usize, t: &Tok| match t.word() {
+            Some(C::Task(task)) => Some((task, i)),
+            Some(C::Request) if self.reading.lexed.text(t) == "chat" && !self.reading.counts(i) => {
+                Some((Task::Chat, i))
+            }
+            _ => None,
+        };
         let found = toks
             .iter()
             .enumerate()
             .filter(|(i, _)| self.reading.status[*i] > Status::Supposed)
-            .filter_map(|(i, t)| if let Some(C::Task(task)) = t.word() { Some((task, i)) } else { None })
+            .filter_map(|(i, t)| task(i, t))
             .min_by_key(|(task, i)| (rank(*task), *i));
         if let Some((task, i)) = found {
             self.set("task", &json!(task), i, i + 1);

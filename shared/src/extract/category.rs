@@ -13,7 +13,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Cost,
         2.0,
-        "how much per month|how much is that|how much would that be|how much a month|how much do we|cheaper alternative*|gunstigere alternative*|too expensive|expensive|too much money|overpay*|zu teuer|teuer|teurer|cut cost*|cut our cost*|cut the cost*|reduce cost*|reduce our cost*|reduce the cost*|lower cost*|lower our cost*|lower the cost*|cost reduction|cost optim*|kosten senken|kosten sparen|kosten reduzieren|kosten zu senken|kosten runter|kostenoptimierung|kostensenkung|sparpotenzial|sparpotential|einsparpoten*|save money|saving money|lower the bill|lower our bill|reduce the bill|reduce our bill|cut the bill|cut our bill|what does it cost|what does that cost|what would it cost|was kostet|wie teuer|where does the money go|where is the money|spend less|pay less|too pricey|pricey|weniger zahlen|weniger ausgeben|cost check|cost saving*|cost-saving*|waste of money|burning|monthly cost*|monthly price|cost per month|costs per month|price per month|monatliche kosten|bring the cost*|bring down the cost*|bring our cost*|bring it down|llm bill|bill down|costs down|cost down",
+        "price check|cost estimate|$ per month|usd per month|dollars per month|how much per month|how much is that|how much would that be|how much a month|how much do we|cheaper alternative*|gunstigere alternative*|too expensive|expensive|too much money|overpay*|zu teuer|teuer|teurer|cut cost*|cut our cost*|cut the cost*|reduce cost*|reduce our cost*|reduce the cost*|lower cost*|lower our cost*|lower the cost*|cost reduction|cost optim*|kosten senken|kosten sparen|kosten reduzieren|kosten zu senken|kosten runter|kostenoptimierung|kostensenkung|sparpotenzial|sparpotential|einsparpoten*|save money|saving money|lower the bill|lower our bill|reduce the bill|reduce our bill|cut the bill|cut our bill|what does it cost|what does that cost|what would it cost|was kostet|wie teuer|where does the money go|where is the money|spend less|pay less|too pricey|pricey|weniger zahlen|weniger ausgeben|cost check|cost saving*|cost-saving*|waste of money|burning|monthly cost*|monthly price|cost per month|costs per month|price per month|monatliche kosten|bring the cost*|bring down the cost*|bring our cost*|bring it down|llm bill|bill down|costs down|cost down",
     ),
     (
         Category::Cost,
@@ -38,7 +38,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Selection,
         2.5,
-        "is there a model|which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
+        "any other model|other models|passende modell|passendes modell|passenden modell|geeignete modell|geeignetes modell|modell fur|better suited|which other model|what other model|is there a model|which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
     ),
     (
         Category::Selection,
@@ -53,8 +53,10 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Scaling,
         1.0,
-        "handle|verkraft*|aushalten|bewaltig*|growth|grow|grows|growing|wachst|wachsen|wachstum|doubles|double|verdoppelt|triple|triples|traffic|quota|rpm|tpm|peak|throughput|durchsatz|gpu|gpus|limit|limits|servers|server|concurrency limit|how long until|when do we|forecast|projection|prognose|are we fine|enough|shrink",
+        "handle|verkraft*|aushalten|bewaltig*|growth|grow|grows|growing|wachst|wachsen|wachstum|doubles|double|verdopp*|triple|triples|throughput|durchsatz|gpus|limits|servers|how long until|how long will|when do we|wann ist schluss|forecast|projection|prognose|are we fine|enough|shrink|survive|run into the limit*|throttl*",
     ),
+    (Category::Scaling, 0.5, "traffic|quota|rpm|tpm|peak|gpu|limit|server|concurrency limit|slots"),
+    (Category::Selection, 0.25, "model|models|modell|modelle|llm|llms"),
     (
         Category::Advanced,
         2.4,
@@ -118,14 +120,20 @@ pub(super) fn category(reading: &Reading<'_>, workload: &Workload) -> (Option<Ca
     let bounds = bounds.iter().filter(|name| workload.get(name).is_some()).count();
     add(Category::Advanced, [0.0, 0.0, 1.0, 3.0, 4.0][bounds]);
     if !workload.classes.is_empty() {
-        add(Category::Advanced, 4.0);
+        add(Category::Advanced, 5.0);
     }
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
     let total: f64 = scores.iter().sum();
     let (best, second) = (scores[order[0]], scores[order[1]]);
     if best < 0.6 {
-        return (None, 0.0);
+        // A workload and nothing but a question mark: its price is what one asks first.
+        let known = ["model", "requests_per_day", "input_tokens", "output_tokens"]
+            .iter()
+            .filter(|name| workload.get(name).is_some())
+            .count();
+        let asked = reading.lexed.folded.contains('?');
+        return if asked && known >= 3 { (Some(Category::Cost), 0.3) } else { (None, 0.0) };
     }
     let confidence = (best / (total + 0.5)).clamp(0.0, 0.99);
     let clear = second < 0.8 * best;

@@ -47,6 +47,7 @@ pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
     share(reading, &mut groups);
     let mut classes = Vec::new();
     let mut previous_end = 0;
+    let mut taken = Vec::new();
     for group in &groups {
         let [Some(requests_per_day), Some(input_tokens), Some(output_tokens)] = group.figures else { return };
         let name = name(draft, reading, previous_end, group, classes.len());
@@ -56,16 +57,33 @@ pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
             requests_per_day,
             input_tokens,
             output_tokens,
-            quality_floor: None,
-            latency_target_ms: None,
+            quality_floor: bound(reading, facts, group, "quality_floor", &mut taken),
+            latency_target_ms: bound(reading, facts, group, "latency_target_ms", &mut taken),
         });
     }
     if classes.len() < 2 || classes.len() > crate::limits::CLASSES_MAX {
         return;
     }
     let (first, last) = (groups.first().map_or(0, |g| g.from), groups.last().map_or(0, |g| g.to));
-    facts.retain(|f| shape(f).is_none());
+    facts.retain(|f| shape(f).is_none() && !taken.contains(&f.from));
     draft.put_classes(classes, first, last);
+}
+
+/// A bound that is said of one class: in its sentence, behind its first figure and before the next class.
+fn bound(
+    reading: &Reading<'_>,
+    facts: &[Fact],
+    group: &Group,
+    field: &'static str,
+    taken: &mut Vec<usize>,
+) -> Option<f64> {
+    let toks = reading.toks();
+    let end = (group.to..toks.len()).find(|i| toks[*i].kind == Kind::Stop).unwrap_or(toks.len());
+    let near =
+        |f: &&Fact| f.says == Says::Field(field) && f.from >= group.from && f.from < end && f.from < group.to + 6;
+    let found = facts.iter().find(near)?;
+    taken.push(found.from);
+    Some(found.value)
 }
 
 /// "100k chats and 5k searches a day, each 1k in and 200 out": the last group's token counts are everyone's.

@@ -162,7 +162,7 @@ impl Sentence<'_> {
         }
         if let Some(i) = toks.iter().position(|t| self.would(t))
             && !self.asks(&toks[..i])
-            && from + i > 0
+            && (from + i > 0 || toks[i].is(C::First))
         {
             lower(&mut status[i..], Status::Supposed);
         }
@@ -171,9 +171,12 @@ impl Sentence<'_> {
 
     /// "would", "could", "würden": what is not so. German forms count only with their umlaut.
     fn would(&self, tok: &Tok) -> bool {
-        tok.is(C::Would)
-            && (self.lexed.has_umlaut(tok)
-                || matches!(self.lexed.text(tok), "would" | "could" | "might" | "wuerde" | "wuerden" | "waere"))
+        let text = self.lexed.text(tok);
+        let short = tok.is(C::First) && text.ends_with("'d") && self.toks.iter().any(|t| t.is(C::If));
+        short
+            || tok.is(C::Would)
+                && (self.lexed.has_umlaut(tok)
+                    || matches!(self.lexed.text(tok), "would" | "could" | "might" | "wuerde" | "wuerden" | "waere"))
     }
 
     /// "if we had", "wenn wir hätten": where the condition begins.

@@ -105,7 +105,7 @@ impl Reading<'_> {
             }
         }
         self.pairs(&mut says);
-        self.transitions(&mut says);
+        self.transitions(&mut says, &near);
         (0..self.mentions.len()).filter_map(|i| self.fact(i, says[i], &near[i])).collect()
     }
 
@@ -193,7 +193,7 @@ impl Reading<'_> {
     }
 
     /// "from $12k to $8k", "p95 from 4 s to 2 s": the second figure is the wish.
-    fn transitions(&self, says: &mut [Option<Says>]) {
+    fn transitions(&self, says: &mut [Option<Says>], near: &[Vec<Near>]) {
         let toks = self.toks();
         for i in 1..self.mentions.len() {
             let (a, b) = (&self.mentions[i - 1], &self.mentions[i]);
@@ -221,13 +221,15 @@ impl Reading<'_> {
                     says[i] = Some(Says::Field("budget_usd_per_month"));
                 }
                 Dim::Time if b.value() < a.value() => {
-                    if let Some(Says::Field(_) | Says::Latency) = says[i]
-                        && says[i - 1].is_none_or(|s| s == Says::Field("latency_target_ms"))
-                    {
-                        says[i - 1] =
-                            says[i].filter(|s| *s != Says::Field("latency_target_ms")).or(Some(Says::Latency));
+                    let percentile = near[i - 1]
+                        .iter()
+                        .chain(&near[i])
+                        .find_map(|n| label_field(n.means).filter(|f| f.starts_with("latency")));
+                    let target = Says::Field("latency_target_ms");
+                    if says[i - 1].is_none_or(|s| s == target) {
+                        says[i - 1] = Some(percentile.map_or(Says::Latency, Says::Field));
                     }
-                    says[i] = Some(Says::Field("latency_target_ms"));
+                    says[i] = Some(target);
                 }
                 Dim::Requests => {
                     says[i - 1] = Some(Says::Field("requests_per_day"));

@@ -126,7 +126,7 @@ impl Reading<'_> {
             // "10k tokens of context in" are input; a window is a need.
             C::Context if text.contains([' ', '-', 'f']) => Guess::own("context_tokens", -0.2),
             C::Context if inner => Guess::own("context_tokens", 0.3),
-            C::Context if word.cost <= reach => Guess::own("context_tokens", 1.1),
+            C::Context if word.cost <= reach => Guess::own("context_tokens", 2.6),
             C::Price => Guess::nothing(0.5),
             C::Other if !word.left && word.cost < 0.5 && matches!(text, "back" | "zuruck") => {
                 Guess::own("output_tokens", 0.2)

@@ -248,7 +248,10 @@ const WORDS: &[(C, &str)] = &[
     (C::Time(Per::Second), "second|seconds|sec|secs|sec.|sek|sek.|sekunde|sekunden|secounds"),
     (C::Time(Per::Minute), "minute|minutes|min|mins|min.|minuten"),
     (C::Time(Per::Hour), "hour|hours|hr|hrs|hr.|stunde|stunden|std|std."),
-    (C::Time(Per::Day), "day|days|tag|tage|tagen|calendar day|weekday|werktag"),
+    (
+        C::Time(Per::Day),
+        "workday|working day|business day|arbeitstag|work day|day|days|tag|tage|tagen|calendar day|weekday|werktag",
+    ),
     (C::Time(Per::Week), "week|weeks|wk|wks|woche|wochen"),
     (C::Time(Per::Month), "month|months|mo|mos|mth|mths|mon|monat|monate|monaten|monats|calendar month"),
     (C::Time(Per::Quarter), "quarter|quarters|quartal|quartale|quartalen"),
@@ -312,7 +315,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Prefix,
-        "instruction|instruction block|prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every",
+        "header|vorspann|instruction|instruction block|prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every",
     ),
     (
         C::Context,
@@ -370,7 +373,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Limit,
-        "limit|limits|limited|rate limit|rate limits|ratelimit|rate-limit|rate-limited|quota|quotas|tier|throttled|throttle|throttling|throttled at|allows|allowed|allow|limitiert|kontingent|ratenlimit|begrenzt|begrenzung|beschrankt|our tier|capped|kontingents|account limit|provider limit|grenze|headroom",
+        "lets us|let us|erlaubt|gives us|grants us|grants|permits|may send|durfen wir|limit|limits|limited|rate limit|rate limits|ratelimit|rate-limit|rate-limited|quota|quotas|tier|throttled|throttle|throttling|throttled at|allows|allowed|allow|limitiert|kontingent|ratenlimit|begrenzt|begrenzung|beschrankt|our tier|capped|kontingents|account limit|provider limit|grenze|headroom",
     ),
     (
         C::Peak,
@@ -507,7 +510,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Third,
-        "previous employer|former company|last employer|my ex-employer|fruheren arbeitgeber|competitor|competitors|competitor's|rival|rivals|competition|friend|friends|friend's|another company|another team|another startup|other companies|other teams|other people|some companies|blog|blog post|article says|read that|heard that|i read|i heard|according to|case study|industry average|someone|somebody|konkurrenz|konkurrent|konkurrenten|wettbewerber|mitbewerber|andere firma|andere firmen|andere unternehmen|anderes team|anderen team|freund|freundin|bekannter|bekannte|gelesen|gehort|laut|jemand|colleague at|neighbour|neighbor|sister company|schwesterfirma|our parent company|peers|most people|analysts|vendor claims|sales rep|salesperson|marketing says|their website|whitepaper|white paper|the docs say|the documentation says|benchmark says|at my old job|my old company|my previous company|my former employer|my last job|former employer|meiner alten firma|the average company|vendor promises|the vendor says|vertriebler|studie|study|acme|the company next door|nachbarfirma|news|report says|on reddit|on twitter|on hacker news|kollege bei|another department|the other department|die andere abteilung|a customer of ours|unser kunde|one of our customers|startup down|a startup|ein startup|another vendor|big players|google handles|openai says|openai serves|netflix",
+        "claims|claim|behauptet|behaupten|angeblich|allegedly|supposedly|reportedly|rumored|colleague says|colleague told|kollege sagt|kollege meint|previous employer|former company|last employer|my ex-employer|fruheren arbeitgeber|competitor|competitors|competitor's|rival|rivals|competition|friend|friends|friend's|another company|another team|another startup|other companies|other teams|other people|some companies|blog|blog post|article says|read that|heard that|i read|i heard|according to|case study|industry average|someone|somebody|konkurrenz|konkurrent|konkurrenten|wettbewerber|mitbewerber|andere firma|andere firmen|andere unternehmen|anderes team|anderen team|freund|freundin|bekannter|bekannte|gelesen|gehort|laut|jemand|colleague at|neighbour|neighbor|sister company|schwesterfirma|our parent company|peers|most people|analysts|vendor claims|sales rep|salesperson|marketing says|their website|whitepaper|white paper|the docs say|the documentation says|benchmark says|at my old job|my old company|my previous company|my former employer|my last job|former employer|meiner alten firma|the average company|vendor promises|the vendor says|vertriebler|studie|study|acme|the company next door|nachbarfirma|news|report says|on reddit|on twitter|on hacker news|kollege bei|another department|the other department|die andere abteilung|a customer of ours|unser kunde|one of our customers|startup down|a startup|ein startup|another vendor|big players|google handles|openai says|openai serves|netflix",
     ),
     (
         C::First,

@@ -25,10 +25,12 @@ impl<'a> Reading<'a> {
         reading.spread_units();
         reading.group_thousands();
         for i in 0..reading.mentions.len() {
-            reading.adopt_next_period(i);
             reading.adopt_corrected(i);
             reading.adopt_label(i);
             reading.adopt_period(i);
+        }
+        for i in (0..reading.mentions.len()).rev() {
+            reading.adopt_next_period(i);
         }
         reading
     }
@@ -142,6 +144,11 @@ impl<'a> Reading<'a> {
                 mention.group_thousands();
             }
         }
+    }
+
+    /// Whether a token is part of a quantity.
+    pub(super) fn counts(&self, token: usize) -> bool {
+        self.owner.get(token).is_some_and(Option::is_some)
     }
 
     /// Whether the message, or the sentence around `at`, holds the word.

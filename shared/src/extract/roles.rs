@@ -36,6 +36,14 @@ pub(super) fn roles(reading: &Reading<'_>) -> Vec<Named> {
         let Kind::Model(model) = tok.kind else { continue };
         let role = role(reading, token, named.last());
         if let Some(before) = named.last_mut()
+            && role == Role::Replaced
+            && toks[before.token..token]
+                .iter()
+                .any(|t| reading.lexed.text(t).starts_with("replac") || reading.lexed.text(t).starts_with("ersetz"))
+        {
+            before.role = Role::Candidate;
+        }
+        if let Some(before) = named.last_mut()
             && role == Role::Candidate
             && rivals(reading, before.token, token)
             && before.role == Role::Current
@@ -154,6 +162,13 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
             || matches!(joint.as_slice(), [a, b] if a.is_sym(',') && (b.is(C::Or) || b.is(C::And)));
         if listed && (before.role == Role::Candidate || near.iter().any(|t| t.is(C::Or))) {
             return Role::Candidate;
+        }
+        // "is A good enough to replace B": B is there.
+        let takes_over = |t: &Tok| text(t).starts_with("replac") || text(t).starts_with("ersetz");
+        if near.iter().any(takes_over)
+            && !near.iter().any(|t| matches!(text(t).as_str(), "by" | "durch" | "with" | "mit"))
+        {
+            return Role::Replaced;
         }
         let replaced = left.iter().any(|t| {
             let word = text(t);

@@ -17,6 +17,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "tuned 2", lines: include_str!("tuned_2.jsonl") },
     Set { name: "tuned 3", lines: include_str!("tuned_3.jsonl") },
     Set { name: "tuned 4", lines: include_str!("tuned_4.jsonl") },
+    Set { name: "tuned 5", lines: include_str!("tuned_5.jsonl") },
 ];
 
 /// What a set scored.
