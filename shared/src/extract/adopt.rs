@@ -73,6 +73,12 @@ impl Reading<'_> {
         let [mention, next, ..] = &self.mentions[i..] else { return };
         let gap = self.toks().get(mention.to..next.from).unwrap_or(&[]);
         let joined = gap.len() <= 3 && gap.iter().any(|t| t.is(C::And) || t.is_sym(',') || t.is_sym('+'));
+        // "either 50k or 60k requests a day": both are of one kind.
+        let either = matches!(gap, [or] if or.is(C::Or)) && mention.dim == Dim::Bare && mention.per.is_none();
+        if either && matches!(next.dim, Dim::Requests | Dim::Tokens) {
+            self.mentions[i] = Mention { dim: next.dim, per: next.per, item: next.item, ..*mention };
+            return;
+        }
         let volume = next.dim == Dim::Tokens && matches!(next.per, Some((per, _)) if per.days() > 0.01);
         if joined
             && volume
@@ -243,8 +249,9 @@ impl Reading<'_> {
         let mut beside = [i.checked_sub(1), Some(i + 1)].into_iter().flatten().filter_map(|j| self.mentions.get(j));
         let every = |m: &&Mention| {
             m.dim == Dim::Time
+                && m.value() >= 1000.0
                 && m.from > 0
-                && matches!(toks[m.from - 1].word(), Some(C::Every | C::Per))
+                && matches!(self.text(m.from - 1), "every" | "alle" | "jede" | "per" | "pro")
                 && m.from.abs_diff(mention.to) < 6
         };
         if let Some(period) = beside.find(every)

@@ -312,12 +312,6 @@ impl<'a> Draft<'a> {
             exact.iter().any(|id| id.contains(last))
         };
         current.retain(|m| models[m.model].exact || !covered(&models[m.model].id));
-        current.dedup_by(|b, a| models[a.model].id == models[b.model].id);
-        if let [.., before, last] = current.as_slice()
-            && self.corrected(before.token, last.token)
-        {
-            current = vec![*last];
-        }
         // "on A until March, now B".
         let toks = self.reading.toks();
         let now = |m: &super::roles::Named| toks[m.token.saturating_sub(3)..m.token].iter().any(|t| t.is(C::Now));
@@ -325,6 +319,12 @@ impl<'a> Draft<'a> {
             && let Some(today) = current.iter().find(|m| now(m)).copied()
         {
             current = vec![today];
+        }
+        current.dedup_by(|b, a| models[a.model].id == models[b.model].id);
+        if let [.., before, last] = current.as_slice()
+            && self.corrected(before.token, last.token)
+        {
+            current = vec![*last];
         }
         let mut ids: Vec<&str> = current.iter().map(|m| models[m.model].id.as_str()).collect();
         ids.sort_unstable();

@@ -13,7 +13,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Cost,
         2.0,
-        "price check|cost estimate|$ per month|usd per month|dollars per month|how much per month|how much is that|how much would that be|how much a month|how much do we|cheaper alternative*|gunstigere alternative*|too expensive|expensive|too much money|overpay*|zu teuer|teuer|teurer|cut cost*|cut our cost*|cut the cost*|reduce cost*|reduce our cost*|reduce the cost*|lower cost*|lower our cost*|lower the cost*|cost reduction|cost optim*|kosten senken|kosten sparen|kosten reduzieren|kosten zu senken|kosten runter|kostenoptimierung|kostensenkung|sparpotenzial|sparpotential|einsparpoten*|save money|saving money|lower the bill|lower our bill|reduce the bill|reduce our bill|cut the bill|cut our bill|what does it cost|what does that cost|what would it cost|was kostet|wie teuer|where does the money go|where is the money|spend less|pay less|too pricey|pricey|weniger zahlen|weniger ausgeben|cost check|cost saving*|cost-saving*|waste of money|burning|monthly cost*|monthly price|cost per month|costs per month|price per month|monatliche kosten|bring the cost*|bring down the cost*|bring our cost*|bring it down|llm bill|bill down|costs down|cost down",
+        "total cost|price check|cost estimate|$ per month|usd per month|dollars per month|how much per month|how much is that|how much would that be|how much a month|how much do we|cheaper alternative*|gunstigere alternative*|too expensive|expensive|too much money|overpay*|zu teuer|teuer|teurer|cut cost*|cut our cost*|cut the cost*|reduce cost*|reduce our cost*|reduce the cost*|lower cost*|lower our cost*|lower the cost*|cost reduction|cost optim*|kosten senken|kosten sparen|kosten reduzieren|kosten zu senken|kosten runter|kostenoptimierung|kostensenkung|sparpotenzial|sparpotential|einsparpoten*|save money|saving money|lower the bill|lower our bill|reduce the bill|reduce our bill|cut the bill|cut our bill|what does it cost|what does that cost|what would it cost|was kostet|wie teuer|where does the money go|where is the money|spend less|pay less|too pricey|pricey|weniger zahlen|weniger ausgeben|cost check|cost saving*|cost-saving*|waste of money|burning|monthly cost*|monthly price|cost per month|costs per month|price per month|monatliche kosten|bring the cost*|bring down the cost*|bring our cost*|bring it down|llm bill|bill down|costs down|cost down",
     ),
     (
         Category::Cost,
@@ -43,7 +43,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Selection,
         1.2,
-        "picking|better choice|better option|recommend*|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|besser|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
+        "suggest*|downgrade|upgrade|smaller model|something smaller|picking|better choice|better option|recommend*|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|besser|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
     ),
     (
         Category::Scaling,
@@ -61,6 +61,11 @@ const WORDS: &[(Category, f64, &str)] = &[
         Category::Advanced,
         2.4,
         "trade-off*|tradeoff*|trade off*|pareto*|multi-objective|multi objective|mehrziel*|optimal mix|optimal model mix|optimal routing|optimal plan|optimaler plan|routing plan|route each|routing policy|mix of models|model mix|modellmix|constraint*|subject to|nebenbedingung*|which model for which|welches modell fur welche*|optimale aufteilung|beste aufteilung|optimale mischung|shadow price*|schattenpreis*|hypervolume|zielkonflikt*|minimise cost|minimize cost|minimise the cost|minimize the cost|minimiere|kosten minimieren|maximise quality|maximize quality|split the traffic|split traffic|traffic split|best mix|best plan|allocation|allocate|routing shares|per class|each class|klassen|classes|two workloads|three workloads|zwei workloads|drei workloads|workloads|cheapest routing|cheapest mix|portfolio|jointly|optimizer|milp|under these constraints|at most two vendors|aufteilen|verteilen",
+    ),
+    (
+        Category::Advanced,
+        6.0,
+        "which model for which|which model to use for which|welches modell fur welche*|which model for each",
     ),
     (
         Category::Advanced,
@@ -120,7 +125,7 @@ pub(super) fn category(reading: &Reading<'_>, workload: &Workload) -> (Option<Ca
     let bounds = bounds.iter().filter(|name| workload.get(name).is_some()).count();
     add(Category::Advanced, [0.0, 0.0, 1.0, 3.0, 4.0][bounds]);
     if !workload.classes.is_empty() {
-        add(Category::Advanced, 5.0);
+        add(Category::Advanced, 3.0);
     }
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));

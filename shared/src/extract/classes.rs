@@ -130,6 +130,18 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
                 .collect();
         }
     }
+    if words.is_empty() {
+        // "60k short queries per day": the words behind the number.
+        let end = reading.mentions.iter().find(|m| m.from == group.from).map_or(group.from, |m| m.unit_end);
+        words = (group.from..end).filter(|i| carries_name(reading, *i)).collect();
+        let plain = |i: &usize| {
+            matches!(toks[*i].word(), Some(C::Request | C::Mult(_) | C::Letter(_) | C::Tokens | C::Percent))
+        };
+        if words.iter().all(plain) {
+            words.clear();
+        }
+        words.retain(|i| !matches!(toks[*i].word(), Some(C::Mult(_) | C::Letter(_))));
+    }
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return format!("class {}", number + 1);
     };
@@ -144,6 +156,9 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
 /// Words that name no class.
 const EMPTY: &[&str] = &[
     "class",
+    "consists",
+    "consist",
+    "besteht",
     "classes",
     "klasse",
     "klassen",

@@ -231,6 +231,11 @@ impl Reading<'_> {
                     }
                     says[i] = Some(target);
                 }
+                // "what would cutting answers from 600 to 300 tokens do?"
+                Dim::Tokens => {
+                    says[i - 1] = says[i - 1].filter(|s| *s != Says::AnyTokens).or(says[i]);
+                    says[i] = Some(Says::Nothing);
+                }
                 Dim::Requests => {
                     says[i - 1] = Some(Says::Field("requests_per_day"));
                     says[i] = Some(Says::Nothing);

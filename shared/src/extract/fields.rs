@@ -78,6 +78,8 @@ impl Reading<'_> {
             C::Target => budget(0.8),
             C::UpTo | C::Limit if word.left || word.cost < 0.5 => budget(0.2),
             C::More if word.left && self.sentence_has(mention.from, |c| matches!(c, C::Not)) => budget(0.0),
+            // "what do we get for $10k a month?"
+            C::With if word.left && word.cost < 0.3 && self.asked(mention.from) => budget(1.0),
             C::Spend => Guess::of("monthly_spend_usd", 0.3),
             C::Save if self.saves(mention, word) => Guess::nothing(-0.2),
             C::Price => Guess::nothing(0.4),
@@ -167,6 +169,15 @@ impl Reading<'_> {
     /// The dimension, with all currencies as money.
     const fn dim(mention: &Mention) -> Dim {
         if let Dim::Foreign(_) = mention.dim { Dim::Money } else { mention.dim }
+    }
+
+    /// Whether the sentence asks what can be had.
+    fn asked(&self, token: usize) -> bool {
+        let toks = self.toks();
+        let start = (0..token).rev().find(|i| toks[*i].kind == Kind::Stop).map_or(0, |i| i + 1);
+        (start..token).any(|i| {
+            matches!(self.text(i), "best" | "get" | "most" | "possible" | "achievable" | "bekommen" | "beste" | "buy")
+        })
     }
 
     /// "save $5k", "cut by $5k", "$5k less": a difference, no sum that is paid.
@@ -288,7 +299,8 @@ impl Reading<'_> {
         match word.means {
             C::UpTo if reach > 2.0 && word.left && word.cost < 0.8 => Guess::of("rpm_limit", 0.0),
             C::Limit if word.cost < reach => Guess::of("rpm_limit", 0.0),
-            C::Peak if word.cost < 1.1 => Guess::says(Says::PeakRate, 0.0),
+            C::Peak if word.cost < 1.1 => Some(Guess { says: Says::PeakRate, cost: 0.0, exclusive: true }),
+            C::More if reach > 2.0 && word.left && word.cost < 0.8 => Guess::of("rpm_limit", 0.0),
             C::Mean if word.cost < 2.0 => Guess::of("requests_per_day", 0.0),
             _ => None,
         }
@@ -298,8 +310,8 @@ impl Reading<'_> {
     fn calls(mention: &Mention, word: &Near) -> Option<Guess> {
         match word.means {
             _ if mention.item == Some(Item::User) => Guess::says(Says::Users, 0.0),
-            C::Seq if word.cost < 3.0 => Guess::own("sequential_calls", 0.0),
-            C::Par if word.cost < 3.0 => Guess::own("parallel_calls", 0.0),
+            C::Seq if word.cost < 4.0 => Guess::own("sequential_calls", 0.0),
+            C::Par if word.cost < 4.0 => Guess::own("parallel_calls", 0.0),
             C::Conc if word.cost < 3.0 => Guess::own("concurrency_limit", 0.1),
             _ => None,
         }
@@ -325,15 +337,18 @@ impl Reading<'_> {
             C::ArrivalScv => Guess::own("arrival_scv", 0.0),
             C::ServiceScv => Guess::own("service_scv", 0.0),
             C::Peak if mention.per.is_some() && word.cost < 1.1 => Guess::says(Says::PeakRate, 0.0),
-            C::Peak if word.left && (1.0..=1000.0).contains(&value) => Guess::own("peak_factor", 0.0),
+            C::Peak if word.left && (1.0..=1000.0).contains(&value) && !is_time_of_day(self.text(word.token)) => {
+                Guess::own("peak_factor", 0.0)
+            }
             C::Util if share => Guess::own("gpu_utilisation", 0.0),
             C::Hit if share => Guess::own("cache_hit_rate", 0.0),
             C::Defer if share => Guess::own("deferrable_share", 0.0),
             C::Dup if share => Guess::own("duplicate_share", 0.0),
             C::Easy if share => Guess::own("weak_accept_share", 0.0),
             C::Grow if share && word.left => Guess::own("growth_per_month", 0.0),
+            C::Quality if score && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
             C::Quality if !in_words && (share || score) => Guess::own("quality_floor", 0.1),
-            C::Arena if score && self.bounded(mention, words) => Guess::own("quality_floor", 0.0),
+            C::Arena if score && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
             C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", 0.0),
             C::Vendors => Guess::own("vendors_max", 0.0),
             C::Spend if mention.per.is_some_and(|(per, _)| per.days() >= 1.0) && value >= 100.0 => {
@@ -396,6 +411,13 @@ impl Reading<'_> {
         };
         said_of_each && self.mentions.iter().any(|m| documents(&m))
     }
+}
+
+/// Whether a word for the peak is only a time of day: "at noon: 20 requests" gives no factor.
+fn is_time_of_day(text: &str) -> bool {
+    ["abend", "mittag", "tags", "evening", "in the ev", "at lunch", "am wochen", "in dec"]
+        .iter()
+        .any(|stem| text.starts_with(stem))
 }
 
 /// Whether a noun is something that the model reads.

@@ -539,7 +539,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Ignore,
-        "ignore all|ignore your|ignore previous|ignore the|ignore any|disregard|ignoriere|vergiss alle|system:|you are now|pretend to be|override|jailbreak|forget your|forget all",
+        "ignore everything|ignore what|ignore this|forget everything|vergiss alles|ignoriere alles|ignore all|ignore your|ignore previous|ignore the|ignore any|disregard|ignoriere|vergiss alle|system:|you are now|pretend to be|override|jailbreak|forget your|forget all",
     ),
     (
         C::Question,

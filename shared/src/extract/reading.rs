@@ -87,7 +87,8 @@ impl<'a> Reading<'a> {
         for mention in &self.mentions {
             let from = toks.get(mention.from).is_some_and(|t| t.is(C::From));
             let changes = mention.second < mention.first || from && self.changes(mention.from);
-            let kind = matches!(mention.dim, Dim::Money | Dim::Time | Dim::Requests);
+            let kind = matches!(mention.dim, Dim::Money | Dim::Time | Dim::Requests)
+                || mention.dim == Dim::Tokens && mention.second < mention.first;
             if kind && from && changes && (mention.first - mention.second).abs() > 0.0 {
                 let joint = (mention.from..mention.to).find(|i| toks[*i].is(C::To)).unwrap_or(mention.from + 1);
                 split.push(Mention { second: mention.first, to: joint, ..*mention });
@@ -105,6 +106,7 @@ impl<'a> Reading<'a> {
             .iter()
             .rev()
             .take_while(|t| t.kind != Kind::Stop)
+            .chain(self.toks()[at..].iter().take_while(|t| t.kind != Kind::Stop).filter(|t| t.is(C::Grow)))
             .any(|t| matches!(t.word(), Some(C::Save | C::Grow | C::Shrink | C::Budget | C::Target | C::Switch)))
     }
 

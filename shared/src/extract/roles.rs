@@ -71,7 +71,8 @@ pub(super) fn roles(reading: &Reading<'_>) -> Vec<Named> {
 }
 
 /// Words that weigh one model against another.
-const PRAISE: &[&str] = &["better", "besser", "choice", "option", "worse"];
+const PRAISE: &[&str] =
+    &["better", "besser", "choice", "option", "worse", "match", "beat", "replace", "compete", "mithalten"];
 
 fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     let toks = reading.toks();
@@ -104,7 +105,10 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     }
     let asked = token > 0
         && toks[start..token].len() <= 1
-        && matches!(text(&toks[start]).as_str(), "would" | "is" | "are" | "ist" | "ware" | "could");
+        && matches!(
+            text(&toks[start]).as_str(),
+            "would" | "is" | "are" | "ist" | "ware" | "could" | "can" | "does" | "kann"
+        );
     let weighed = asked
         && toks[token + 1..]
             .iter()

@@ -18,6 +18,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "tuned 3", lines: include_str!("tuned_3.jsonl") },
     Set { name: "tuned 4", lines: include_str!("tuned_4.jsonl") },
     Set { name: "tuned 5", lines: include_str!("tuned_5.jsonl") },
+    Set { name: "tuned 6", lines: include_str!("tuned_6.jsonl") },
 ];
 
 /// What a set scored.
