@@ -187,6 +187,7 @@ impl Reading<'_> {
     pub(super) fn adopt_period(&mut self, i: usize) {
         let mention = self.mentions[i];
         let wants = match mention.dim {
+            Dim::Requests if self.at_once(&mention) => false,
             Dim::Money | Dim::Foreign(_) | Dim::Requests => mention.per.is_none() && mention.item.is_none(),
             // "100M tokens in and 20M tokens out daily": no request has so many.
             Dim::Tokens => mention.per.is_none() && mention.item.is_none() && mention.first >= 2e6,
@@ -211,10 +212,16 @@ impl Reading<'_> {
             }
             _ => None,
         };
-        let right = (mention.to..toks.len().min(mention.to + 9)).take_while(|j| !boundary(*j)).find_map(period_at);
-        let left =
-            || (mention.from.saturating_sub(9)..mention.from).rev().take_while(|j| !boundary(*j)).find_map(period_at);
-        if let Some(per) = right.or_else(left) {
+        // First within the clause, then beyond its comma.
+        let clause = |j: usize| boundary(j) || matches!(toks[j].kind, Kind::Sym(',' | '—'));
+        let right = |ends: &dyn Fn(usize) -> bool| {
+            (mention.to..toks.len().min(mention.to + 9)).take_while(|j| !ends(*j)).find_map(period_at)
+        };
+        let left = |ends: &dyn Fn(usize) -> bool| {
+            (mention.from.saturating_sub(9)..mention.from).rev().take_while(|j| !ends(*j)).find_map(period_at)
+        };
+        let found = right(&clause).or_else(|| left(&clause)).or_else(|| right(&boundary)).or_else(|| left(&boundary));
+        if let Some(per) = found {
             self.mentions[i].per = Some((per, 1.0));
             if mention.dim == Dim::Bare {
                 self.mentions[i].dim = Dim::Requests;
@@ -259,6 +266,16 @@ impl Reading<'_> {
         {
             self.mentions[i].per = Some((unit, period.value() / unit.ms()));
         }
+    }
+
+    /// "5 sequential calls", "40 concurrent requests": a count, no rate.
+    fn at_once(&self, mention: &Mention) -> bool {
+        let toks = self.toks();
+        let ends = |i: &usize| !matches!(toks[*i].kind, Kind::Stop | Kind::Sym(_));
+        let after = (mention.to..toks.len().min(mention.to + 2)).take_while(ends);
+        (mention.from..mention.to)
+            .chain(after)
+            .any(|i| matches!(self.toks()[i].word(), Some(C::Seq | C::Par | C::Conc)))
     }
 
     /// Whether a noun follows and a verb of work stands before.

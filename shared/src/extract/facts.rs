@@ -136,7 +136,9 @@ impl Reading<'_> {
             let joint = toks.get(a.to..b.from).unwrap_or(&[]);
             let joined = match joint {
                 [one] => {
-                    matches!(one.kind, Kind::Sym('/' | '+' | '→' | '➜' | '|' | '-')) || one.is(C::And) || one.is(C::To)
+                    matches!(one.kind, Kind::Sym('/' | '+' | '→' | '➜' | '|' | '-' | '—'))
+                        || one.is(C::And)
+                        || one.is(C::To)
                 }
                 [one, two] => one.is_sym('-') && (two.is(C::AtLeast) || two.is_sym('>')),
                 _ => false,
@@ -292,10 +294,12 @@ impl Reading<'_> {
         Some(match says {
             Says::Field("tpot_ms") if mention.dim == Dim::Tokens => 1000.0 / value,
             Says::Field("requests_per_day") | Says::PeakRate => mention.per_day().unwrap_or(value),
-            Says::Field("rpm_limit" | "tpm_limit") => mention.per_day().map_or(value, |day| day / 1440.0),
+            Says::Field("rpm_limit" | "tpm_limit") => {
+                mention.per.map_or(value, |(per, n)| value / (per.days() * n * 1440.0))
+            }
             Says::InVolume | Says::OutVolume => mention.per_day()?,
             Says::Field("monthly_spend_usd" | "budget_usd_per_month") => mention.per_month().unwrap_or(value),
-            Says::Field("gpu_usd_per_hour") => mention.per_day().map_or(value, |day| day / 24.0),
+            Says::Field("gpu_usd_per_hour") => mention.per.map_or(value, |(per, n)| value / (per.days() * n * 24.0)),
             Says::Field("horizon_months") if mention.dim == Dim::Time => mention.months()?,
             Says::Field("growth_per_month") => {
                 let factor = match mention.dim {

@@ -75,7 +75,7 @@ impl Reading<'_> {
         let budget = |cost| Guess::of("budget_usd_per_month", cost);
         match word.means {
             C::Budget => budget(0.0),
-            C::Target => budget(0.8),
+            C::Target if word.left || word.cost < 0.6 => budget(0.8),
             C::UpTo | C::Limit if word.left || word.cost < 0.5 => budget(0.2),
             C::More if word.left && self.sentence_has(mention.from, |c| matches!(c, C::Not)) => budget(0.0),
             // "what do we get for $10k a month?"

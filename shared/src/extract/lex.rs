@@ -149,7 +149,31 @@ pub(super) fn lex(content: &str) -> Lexed {
         glued = first != ' ';
     }
     lexed.folded = folded;
+    dashes(&mut lexed);
     lexed
+}
+
+/// A dash between blanks joins two ends of a span ("1,000 - 1,500"), or parts the message; the second, if it stands
+/// more than once or not between rising numbers.
+fn dashes(lexed: &mut Lexed) {
+    let toks = &mut lexed.toks;
+    let spaced =
+        |toks: &[Tok], i: usize| toks[i].is_sym('-') && !toks[i].glued && toks.get(i + 1).is_some_and(|t| !t.glued);
+    let count = (0..toks.len()).filter(|i| spaced(toks, *i)).count();
+    let value = |t: Option<&Tok>| t.and_then(|t| if let Kind::Num(n) = t.kind { Some(n.value) } else { None });
+    for i in 0..toks.len() {
+        if !spaced(toks, i) {
+            continue;
+        }
+        let before = i.checked_sub(1).and_then(|j| toks.get(j));
+        let rises = match (value(before), value(toks.get(i + 1))) {
+            (Some(a), Some(b)) => a < b && b <= 10.0 * a,
+            _ => false,
+        };
+        if count > 1 || !rises {
+            toks[i].kind = Kind::Sym('—');
+        }
+    }
 }
 
 /// One token at the start of `rest`; `None` for what says nothing (the blank is skipped by the caller).

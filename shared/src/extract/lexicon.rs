@@ -35,6 +35,24 @@ impl Per {
         }
     }
 
+    /// What `value` per this stretch is per day, without the error of dividing by a part of a day.
+    pub(super) const fn a_day(self, value: f64) -> f64 {
+        match self {
+            Self::Second => value * 86_400.0,
+            Self::Minute => value * 1_440.0,
+            Self::Hour => value * 24.0,
+            longer => value / longer.days(),
+        }
+    }
+
+    /// What `value` per this stretch is per month of 30 days; a year has twelve.
+    pub(super) const fn a_month(self, value: f64) -> f64 {
+        match self {
+            Self::Month | Self::Quarter | Self::Year => value / self.months(),
+            shorter => shorter.a_day(value) * 30.0,
+        }
+    }
+
     /// Its length in months: a year has twelve, shorter stretches are parts of 30 days.
     pub(super) const fn months(self) -> f64 {
         match self {

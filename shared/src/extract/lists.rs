@@ -25,6 +25,11 @@ pub(super) const fn label_field(label: C) -> Option<&'static str> {
     })
 }
 
+/// Whether a label is of a latency, for only labels of one kind stand in one list.
+fn kind(tok: &Tok) -> bool {
+    tok.word().and_then(label_field).is_some_and(|field| field.starts_with("latency"))
+}
+
 /// Finds lists of labels that a list of as many figures follows or precedes.
 pub(super) fn lists(toks: &[Tok], owner: &[Option<usize>], mentions: &[Mention]) -> Vec<List> {
     let joins = |t: &Tok| matches!(t.kind, Kind::Sym('/' | ',' | '|')) || matches!(t.word(), Some(C::And));
@@ -41,6 +46,9 @@ pub(super) fn lists(toks: &[Tok], owner: &[Option<usize>], mentions: &[Mention])
         loop {
             let between = toks[end..].iter().take(2).take_while(|t| joins(t)).count();
             if between == 0 || end + between >= toks.len() || !names(end + between) {
+                break;
+            }
+            if kind(&toks[labels[0]]) != kind(&toks[end + between]) {
                 break;
             }
             labels.push(end + between);

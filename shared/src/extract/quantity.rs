@@ -83,12 +83,12 @@ impl Mention {
 
     /// The value a day, if it is per time.
     pub(super) fn per_day(&self) -> Option<f64> {
-        self.per.map(|(per, n)| self.value() / (per.days() * n))
+        self.per.map(|(per, n)| per.a_day(self.value()) / n)
     }
 
     /// The value a month, if it is per time.
     pub(super) fn per_month(&self) -> Option<f64> {
-        self.per.map(|(per, n)| self.value() / (per.months() * n))
+        self.per.map(|(per, n)| per.a_month(self.value()) / n)
     }
 
     /// A time in months.
@@ -285,7 +285,7 @@ fn ratio(rest: &mut Toks<'_>) -> Parsed<Amount> {
 
 /// The second end of a span: "-15k", "to 1,500", "and 1,500" (after "between").
 fn span_end(rest: &mut Toks<'_>) -> Parsed<(Option<Dim>, Amount)> {
-    let joint = alt((is(C::To), is(C::And), sym('-'), sym('—')));
+    let joint = alt((is(C::To), is(C::And), sym('-')));
     preceded(joint, (opt(currency), in_digits)).parse_next(rest)
 }
 

@@ -167,7 +167,13 @@ impl<'a> Reading<'a> {
 
 /// Whether the words beside a bare number name a ratio, of which three decimals are decimals.
 fn near_ratio(toks: &[Tok], mention: &Mention) -> bool {
-    let around = toks[mention.from.saturating_sub(4)..mention.from].iter().chain(toks[mention.to..].iter().take(2));
+    let ends = |t: &&Tok| !matches!(t.kind, Kind::Stop | Kind::Sym(',' | '—') | Kind::Num(_));
+    let counted = toks[mention.to..].first().and_then(Tok::word);
+    if matches!(counted, Some(C::In | C::Out | C::Reason | C::Prefix)) {
+        return false;
+    }
+    let left = toks[mention.from.saturating_sub(4)..mention.from].iter().rev().take_while(ends);
+    let around = left.chain(toks[mention.to..].iter().take(2).take_while(ends));
     around.filter_map(Tok::word).any(|c| {
         matches!(
             c,
