@@ -111,7 +111,7 @@ impl Sentence<'_> {
             .iter()
             .any(|t| matches!(t.kind, Kind::Num(_) | Kind::Model(_)) || matches!(t.word(), Some(C::NumWord(_))));
         let lower = |status: &mut [Status], to: Status| status.iter_mut().for_each(|s| *s = (*s).min(to));
-        if has(C::Third) {
+        if toks.iter().enumerate().any(|(i, t)| t.is(C::Third) && self.speaks(toks, i)) {
             lower(status, Status::Out);
             return Mode::Third;
         }
@@ -120,7 +120,9 @@ impl Sentence<'_> {
             return Mode::Third;
         }
         if let Some(i) = at(C::WhatIf).or_else(|| self.counterfactual(toks)) {
-            lower(&mut status[i..], Status::Out);
+            // "we'd pay $50k if we used B": what would be stands before the condition.
+            let would = toks[..i].iter().position(|t| self.would(t)).unwrap_or(i);
+            lower(&mut status[would..], Status::Out);
             return Mode::Hypothetical;
         }
         if before == Mode::Hypothetical && !has(C::Now) && !self.asks(toks) {
@@ -130,7 +132,11 @@ impl Sentence<'_> {
         if let Some(i) = at(C::If) {
             lower(&mut status[i..], Status::Weak);
         }
-        let past = at(C::Hist).or_else(|| self.years_ago(toks));
+        let past = toks
+            .iter()
+            .enumerate()
+            .position(|(i, t)| t.is(C::Hist) && !self.serves(toks, i))
+            .or_else(|| self.years_ago(toks));
         match (past, at(C::Now)) {
             (Some(_), None) => {
                 lower(status, Status::Out);
@@ -167,6 +173,28 @@ impl Sentence<'_> {
             lower(&mut status[i..], Status::Supposed);
         }
         Mode::Plain
+    }
+
+    /// Whether a word for others tells of them: not "according to our invoice", not "competitor analysis".
+    fn speaks(&self, toks: &[Tok], at: usize) -> bool {
+        const THINGS: &[&str] = &[
+            "analysis",
+            "analyse",
+            "analysen",
+            "websites",
+            "sites",
+            "products",
+            "data",
+            "research",
+            "monitoring",
+            "intelligence",
+            "reviews",
+            "pages",
+        ];
+        let next = toks.get(at + 1);
+        let own = self.lexed.text(&toks[at]) == "according to" && next.is_some_and(|t| t.is(C::First));
+        let thing = next.is_some_and(|t| THINGS.contains(&self.lexed.text(t)));
+        !own && !thing
     }
 
     /// "would", "could", "würden": what is not so. German forms count only with their umlaut.
@@ -238,6 +266,11 @@ impl Sentence<'_> {
         })
     }
 
+    /// "is used to run …": a purpose, not a past.
+    fn serves(&self, toks: &[Tok], at: usize) -> bool {
+        self.lexed.text(&toks[at]).starts_with("used to") && at > 0 && toks[at - 1].is(C::Is)
+    }
+
     /// "two years ago", "vor zwei Jahren", "in 2024 we had".
     fn years_ago(&self, toks: &[Tok]) -> Option<usize> {
         let time = |t: &Tok| matches!(t.word(), Some(C::Time(_)));
@@ -260,7 +293,9 @@ impl Sentence<'_> {
     fn negations(&self, status: &mut [Status]) {
         for (i, tok) in self.toks.iter().enumerate().filter(|(_, t)| t.is(C::Not)) {
             let reach = match self.lexed.text(tok) {
-                "no" | "kein" | "keine" | "keinen" | "without" | "ohne" | "none" | "never" | "nie" => 3,
+                // "no caching, 10k requests": only what follows at once.
+                "no" | "kein" | "keine" | "keinen" | "keiner" | "without" | "ohne" | "none" => 1,
+                "never" | "nie" => 3,
                 "instead of" | "rather than" | "statt" | "anstatt" => 4,
                 _ => 7,
             };
@@ -268,7 +303,17 @@ impl Sentence<'_> {
                 matches!(t.kind, Kind::Sym(',' | '(' | ')' | '—' | ':'))
                     || matches!(
                         t.word(),
-                        Some(C::But | C::And | C::Correct | C::More | C::UpTo | C::Target | C::AtLeast | C::Spend)
+                        Some(
+                            C::But
+                                | C::And
+                                | C::With
+                                | C::Correct
+                                | C::More
+                                | C::UpTo
+                                | C::Target
+                                | C::AtLeast
+                                | C::Spend
+                        )
                     ) && !(t.is(C::Spend) && reach > 3)
             };
             let scope = self.toks[i + 1..].iter().take(reach).take_while(|t| !ends(t)).count();

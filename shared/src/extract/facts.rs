@@ -164,7 +164,7 @@ impl Reading<'_> {
     }
 
     /// Whether a verb before `at` says that a change has happened.
-    fn has_moved(&self, at: usize) -> bool {
+    pub(super) fn has_moved(&self, at: usize) -> bool {
         const DONE: &[&str] = &[
             "dropped",
             "fell",

@@ -134,7 +134,8 @@ impl Reading<'_> {
                 Guess::own("output_tokens", 0.2)
             }
             // "each contract has 12k tokens", "800 token summaries": what goes in and what comes out.
-            C::Request if outside && read_noun(text) => Guess::own("input_tokens", 0.7),
+            C::Request | C::Other if outside && read_noun(text) => Guess::own("input_tokens", 0.7),
+            C::Other if outside && written_noun(text) => Guess::own("output_tokens", 0.7),
             C::Task(Task::Summarization)
                 if outside && (text.starts_with("summar") || text.starts_with("zusammenf")) =>
             {
@@ -297,10 +298,9 @@ impl Reading<'_> {
             _ => 0.0,
         };
         match word.means {
-            C::UpTo if reach > 2.0 && word.left && word.cost < 0.8 => Guess::of("rpm_limit", 0.0),
+            C::UpTo | C::More if reach > 2.0 && word.left && word.cost < 0.8 => Guess::of("rpm_limit", 0.0),
             C::Limit if word.cost < reach => Guess::of("rpm_limit", 0.0),
             C::Peak if word.cost < 1.1 => Some(Guess { says: Says::PeakRate, cost: 0.0, exclusive: true }),
-            C::More if reach > 2.0 && word.left && word.cost < 0.8 => Guess::of("rpm_limit", 0.0),
             C::Mean if word.cost < 2.0 => Guess::of("requests_per_day", 0.0),
             _ => None,
         }
@@ -329,6 +329,8 @@ impl Reading<'_> {
             C::Out if value >= 1.0 => Guess::own("output_tokens", 0.0),
             C::Reason if value >= 1.0 => Guess::own("reasoning_tokens", 0.0),
             C::Context if value >= 500.0 => Guess::own("context_tokens", 0.0),
+            // "of which 5,400 are policy text that is identical each time".
+            C::Prefix if value >= 10.0 && self.of_which(mention) => Guess::own("cached_prefix_tokens", -3.0),
             C::Prefix if value >= 10.0 => Guess::own("cached_prefix_tokens", 0.0),
             C::Seq => Guess::own("sequential_calls", 0.0),
             C::Par => Guess::own("parallel_calls", 0.0),
@@ -346,9 +348,8 @@ impl Reading<'_> {
             C::Dup if share => Guess::own("duplicate_share", 0.0),
             C::Easy if share => Guess::own("weak_accept_share", 0.0),
             C::Grow if share && word.left => Guess::own("growth_per_month", 0.0),
-            C::Quality if score && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
+            C::Quality | C::Arena if score && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
             C::Quality if !in_words && (share || score) => Guess::own("quality_floor", 0.1),
-            C::Arena if score && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
             C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", 0.0),
             C::Vendors => Guess::own("vendors_max", 0.0),
             C::Spend if mention.per.is_some_and(|(per, _)| per.days() >= 1.0) && value >= 100.0 => {
@@ -358,6 +359,12 @@ impl Reading<'_> {
             C::Request if word.left && mention.per.is_some() => Guess::own("requests_per_day", 0.0),
             _ => None,
         }
+    }
+
+    /// Whether "of which" or "davon" stands before: a part of the figure before.
+    fn of_which(&self, mention: &Mention) -> bool {
+        (mention.from.saturating_sub(2)..mention.from)
+            .any(|i| matches!(self.text(i), "which" | "davon" | "thereof" | "wovon" | "that"))
     }
 
     /// "SCV" alone: of the service times, if the words before speak of them.
@@ -418,6 +425,13 @@ fn is_time_of_day(text: &str) -> bool {
     ["abend", "mittag", "tags", "evening", "in the ev", "at lunch", "am wochen", "in dec"]
         .iter()
         .any(|stem| text.starts_with(stem))
+}
+
+/// Whether a noun is something that the model writes.
+fn written_noun(noun: &str) -> bool {
+    const STEMS: &[&str] =
+        &["ergebnis", "result", "translation", "ubersetzung", "label", "verdict", "draft", "entwurf", "recap"];
+    STEMS.iter().any(|stem| noun.starts_with(stem))
 }
 
 /// Whether a noun is something that the model reads.

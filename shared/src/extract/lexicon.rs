@@ -314,7 +314,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::User,
-        "user|users|customer|customers|employee|employees|people|person|nutzer|benutzer|kunde|kunden|mitarbeiter|developers|devs|developer|seats|seat|entwickler|subscribers|visitors|students|clients|tenant|tenants|agents seats",
+        "support agents|human agents|call center agents|service agents|sales agents|kundenberater|field agents|user|users|customer|customers|employee|employees|people|person|nutzer|benutzer|kunde|kunden|mitarbeiter|developers|devs|developer|seats|seat|entwickler|subscribers|visitors|students|clients|tenant|tenants|agents seats",
     ),
     (C::Gpus, "gpu|gpus|card|cards|karte|karten|grafikkarten|accelerator|accelerators|gpu's"),
     (C::Node, "node|nodes|server|servers|box|knoten|cluster|machine|instance"),
@@ -333,7 +333,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Prefix,
-        "header|vorspann|instruction|instruction block|prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every",
+        "identical each time|same each time|the same each time|every time the same|unchanged each time|identical on each|header|vorspann|instruction|instruction block|prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every",
     ),
     (
         C::Context,
@@ -358,7 +358,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Util,
-        "average load factor|utilization|utilisation|util|auslastung|ausgelastet|utilized|utilised|busy|load factor|mfu|gpu utilization|gpu utilisation",
+        "loaded|load it|load them|load each|average load factor|utilization|utilisation|util|auslastung|ausgelastet|utilized|utilised|busy|load factor|mfu|gpu utilization|gpu utilisation",
     ),
     (
         C::Failure,
@@ -370,7 +370,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Budget,
-        "budget|budgets|budgeted|get to|get it down to|get down to|bring it down to|bring down to|reduce to|cut to|cut it to|cap of|ceiling|spending cap|spending limit|cost cap|cost ceiling|kostenlimit|kostenobergrenze|obergrenze|afford|can afford|willing to pay|willing to spend|to spend|stay within|within budget|deckel|unter die|price cap|want to pay|want to spend|money available|available per month|allowance|target spend|target cost|cost target|allowed to spend|ausgeben durfen|maximal ausgeben|budgetobergrenze|leisten",
+        "get back to|back to|budget|budgets|budgeted|get to|get it down to|get down to|bring it down to|bring down to|reduce to|cut to|cut it to|cap of|ceiling|spending cap|spending limit|cost cap|cost ceiling|kostenlimit|kostenobergrenze|obergrenze|afford|can afford|willing to pay|willing to spend|to spend|stay within|within budget|deckel|unter die|price cap|want to pay|want to spend|money available|available per month|allowance|target spend|target cost|cost target|allowed to spend|ausgeben durfen|maximal ausgeben|budgetobergrenze|leisten",
     ),
     (
         C::Save,
@@ -511,16 +511,16 @@ const WORDS: &[(C, &str)] = &[
     (C::If, "if|falls|wenn|sofern|in case|unless|should we ever|whenever we"),
     (
         C::WhatIf,
-        "what if|suppose|supposing|imagine|imagining|hypothetically|hypothetical|let's pretend|pretend|was ware wenn|was waere wenn|was ware, wenn|angenommen|stell dir vor|stellen wir uns vor|hypothetisch|theoretically|in theory|theoretisch|thought experiment|gedankenexperiment|mal angenommen|were we to|say we had|let's say we had|assuming we had|assume we had|what would happen if|what happens if|was passiert wenn|was passiert, wenn|for example|for instance|e.g.|eg|z.b.|z.b|zum beispiel|beispielsweise|wouldn't it|dream of|could theoretically|if we ever",
+        "what if|suppose|supposing|imagine|imagining|hypothetically|hypothetical|let's pretend|pretend|was ware wenn|was waere wenn|was ware, wenn|angenommen|stell dir vor|stellen wir uns vor|hypothetisch|theoretically|in theory|theoretisch|thought experiment|gedankenexperiment|mal angenommen|were we to|say we had|let's say we had|assuming we had|assume we had|what would happen if|what happens if|was passiert wenn|was passiert, wenn|wouldn't it|dream of|could theoretically|if we ever",
     ),
     (
         C::Hist,
-        "last year|previous year|used to|previously|formerly|back then|originally|initially|at first|in the beginning|at launch|fruher|frueher|ehemals|letztes jahr|letzten jahr|im letzten jahr|im vorjahr|vorjahr|voriges jahr|vorigen jahr|damals|ursprunglich|urspruenglich|anfangs|zu beginn|until recently|before that|before the|before we|two years ago|once had|in the past|earlier this year|historically|vergangenes jahr|im vergangenen jahr|bis vor kurzem|zuvor|vor dem umstieg|last summer|last winter|last spring|last autumn|last fall|last christmas|started at|started with|started out|began with|back when|in former times|last quarter|letztes quartal|letzten quartal|vor jahren|last black friday|when we started|when we launched|abgelost|in our pilot|during the pilot|im piloten|den piloten|the pilot|had been|hatten wir noch|war es noch|einst|yesterday|gestern",
+        "used to have|used to be|used to pay|used to spend|used to run|used to send|used to cost|used to get|used to do|used to use|used to see|used to handle|used to serve|used to make|used to take|used to process|used to receive|before the relaunch|before the migration|before the switch|before the change|before the update|before the move|before we switched|before we moved|before we migrated|at first we|last year|previous year|previously|formerly|back then|originally|initially|in the beginning|at launch|fruher|frueher|ehemals|letztes jahr|letzten jahr|im letzten jahr|im vorjahr|vorjahr|voriges jahr|vorigen jahr|damals|ursprunglich|urspruenglich|anfangs|zu beginn|until recently|before that|two years ago|once had|in the past|earlier this year|historically|vergangenes jahr|im vergangenen jahr|bis vor kurzem|zuvor|vor dem umstieg|last summer|last winter|last spring|last autumn|last fall|last christmas|started at|started with|started out|began with|back when|in former times|vor jahren|last black friday|when we started|when we launched|abgelost|had been|hatten wir noch|war es noch|einst",
     ),
     (C::Ago, "ago|vor"),
     (
         C::LastMonth,
-        "last month|letzten monat|im letzten monat|letzter monat|last week|letzte woche|previous month|vormonat|im vormonat",
+        "last quarter|letztes quartal|letzten quartal|yesterday|gestern|last month|letzten monat|im letzten monat|letzter monat|last week|letzte woche|previous month|vormonat|im vormonat",
     ),
     (
         C::Now,
@@ -528,7 +528,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Third,
-        "claims|claim|behauptet|behaupten|angeblich|allegedly|supposedly|reportedly|rumored|colleague says|colleague told|kollege sagt|kollege meint|previous employer|former company|last employer|my ex-employer|fruheren arbeitgeber|competitor|competitors|competitor's|rival|rivals|competition|friend|friends|friend's|another company|another team|another startup|other companies|other teams|other people|some companies|blog|blog post|article says|read that|heard that|i read|i heard|according to|case study|industry average|someone|somebody|konkurrenz|konkurrent|konkurrenten|wettbewerber|mitbewerber|andere firma|andere firmen|andere unternehmen|anderes team|anderen team|freund|freundin|bekannter|bekannte|gelesen|gehort|laut|jemand|colleague at|neighbour|neighbor|sister company|schwesterfirma|our parent company|peers|most people|analysts|vendor claims|sales rep|salesperson|marketing says|their website|whitepaper|white paper|the docs say|the documentation says|benchmark says|at my old job|my old company|my previous company|my former employer|my last job|former employer|meiner alten firma|the average company|vendor promises|the vendor says|vertriebler|studie|study|acme|the company next door|nachbarfirma|news|report says|on reddit|on twitter|on hacker news|kollege bei|another department|the other department|die andere abteilung|a customer of ours|unser kunde|one of our customers|startup down|a startup|ein startup|another vendor|big players|google handles|openai says|openai serves|netflix",
+        "a study says|a study shows|a study found|the study says|eine studie zeigt|someone said|someone told|someone pays|someone on|someone claims|somebody said|somebody told|somebody pays|jemand sagt|jemand hat|laut blog|laut einer|laut einem|laut studie|laut anbieter|laut hersteller|laut openai|study says|study shows|blog says|blog post says|blog claims|blog article says|case study says|whitepaper says|analysts say|the competition|article says|article claims|the industry average|claims that|claims to|claim that|claim to|claims they|docs say|documentation says|website says|doku sagt|vendor claim|vendor claims|another vendor|behauptet|behaupten|angeblich|allegedly|supposedly|reportedly|rumored|colleague says|colleague told|kollege sagt|kollege meint|previous employer|former company|last employer|my ex-employer|fruheren arbeitgeber|competitor|competitors|competitor's|rival|rivals|friend|friends|friend's|another company|another team|another startup|other companies|other teams|other people|some companies|read that|heard that|i read|i heard|according to|konkurrenz|konkurrent|konkurrenten|wettbewerber|mitbewerber|andere firma|andere firmen|andere unternehmen|anderes team|anderen team|freund|freundin|bekannter|bekannte|gelesen|gehort|colleague at|neighbour|neighbor|sister company|schwesterfirma|our parent company|peers|most people|vendor claims|sales rep|salesperson|marketing says|their website|the docs say|the documentation says|benchmark says|at my old job|my old company|my previous company|my former employer|my last job|former employer|meiner alten firma|the average company|vendor promises|the vendor says|vertriebler|acme|the company next door|nachbarfirma|report says|on reddit|on twitter|on hacker news|kollege bei|another department|the other department|die andere abteilung|a customer of ours|unser kunde|one of our customers|another vendor|big players|google handles|openai says|openai serves|netflix",
     ),
     (
         C::First,
@@ -541,11 +541,11 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Future,
-        "next year|by next year|nachstes jahr|naechstes jahr|im nachsten jahr|kommendes jahr|eventually|someday|one day|by then|in the future|irgendwann|in zukunft|zukunftig|by the end of the year|by year end|by end of year|by christmas|bis ende|bis jahresende|until christmas|next quarter|nachstes quartal|next summer|nach dem launch|after the launch|after launch|next spring|next month|nachsten monat|tomorrow we",
+        "next year|by next year|nachstes jahr|naechstes jahr|im nachsten jahr|kommendes jahr|eventually|someday|by then|in the future|irgendwann|in zukunft|zukunftig|by the end of the year|by year end|by end of year|by christmas|bis ende|bis jahresende|until christmas|next quarter|nachstes quartal|next summer|nach dem launch|after the launch|after launch|next spring|next month|nachsten monat|tomorrow we",
     ),
     (
         C::Would,
-        "would|could|might|wurde|wurden|wuerde|wuerden|hatte gern|ware|waren wir|hatten wir|konnte|konnten|koennte|may",
+        "would|could|might|wurde|wurden|wuerde|wuerden|hatte gern|ware|waren wir|hatten wir|konnte|konnten|koennte",
     ),
     (
         C::Wish,
@@ -557,7 +557,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Ignore,
-        "ignore everything|ignore what|ignore this|forget everything|vergiss alles|ignoriere alles|ignore all|ignore your|ignore previous|ignore the|ignore any|disregard|ignoriere|vergiss alle|system:|you are now|pretend to be|override|jailbreak|forget your|forget all",
+        "ignore the rules|ignore the instructions|ignore the above|ignore the previous|ignore the system|ignore everything|ignore what|ignore this|forget everything|vergiss alles|ignoriere alles|ignore all|ignore your|ignore previous|ignore any|disregard|ignoriere|vergiss alle|system:|you are now|pretend to be|override|jailbreak|forget your|forget all",
     ),
     (
         C::Question,
@@ -586,7 +586,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Task(Task::Classification),
-        "classifications|classification|classify|classifies|classifying|categorize|categorise|categorization|categorizing|categorising|labeling|labelling|labels|moderation|content moderation|spam detection|spam filter|sentiment|sentiment analysis|triage|intent detection|klassifizieren|klassifizierung|klassifikation|klassifiziert|kategorisieren|einordnen|ticket routing|tagging|moderate|stimmungsanalyse|kategorisierung|toxicity|classifier|detect spam|fraud detection|routing tickets",
+        "classifications|classification|classify|classifies|classifying|categorize|categorise|categorization|categorizing|categorising|labeling|labelling|moderation|content moderation|spam detection|spam filter|sentiment|sentiment analysis|triage|intent detection|klassifizieren|klassifizierung|klassifikation|klassifiziert|kategorisieren|einordnen|ticket routing|tagging|stimmungsanalyse|kategorisierung|toxicity|classifier|detect spam|fraud detection|routing tickets",
     ),
     (
         C::Task(Task::Rag),
@@ -594,7 +594,10 @@ const WORDS: &[(C, &str)] = &[
     ),
     (C::Vendor("openai"), "openai|open ai|openai's"),
     (C::Vendor("anthropic"), "anthropic|anthropic's"),
-    (C::Vendor("google"), "vertex|vertex ai|google|google cloud|gcp|ai studio"),
+    (
+        C::Vendor("google"),
+        "google ai|google api|from google|via google|through google|google bill|google vertex|vertex|vertex ai|google cloud|gcp|ai studio",
+    ),
     (C::Vendor("azure"), "azure|azure openai|microsoft azure|azure ai|azure foundry"),
     (C::Vendor("aws"), "bedrock|aws|aws bedrock|amazon bedrock"),
     (C::Vendor("groq"), "groq"),
@@ -627,7 +630,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Gpu("RTX 5090"), "rtx 5090|rtx5090|5090"),
     (
         C::Switch,
-        "do you support|does it support|unterstutzt ihr|considered|looked at|evaluated|tried|tested|rejected|ruled out|switch|switching|switch to|switching to|move|move to|moving to|migrate|migrate to|migrating to|migration to|replace with|replaced by|replacing it with|alternative|alternatives|alternative to|try|trying|consider|considering|thinking of|thinking about|evaluate|evaluating|looking at|upgrade to|downgrade to|swap|swap to|swap for|wechseln|wechsel|wechsel auf|wechseln auf|umsteigen|umstieg|umstieg auf|umziehen|ersetzen durch|erwagen|test|testing|pilot|tempted by|candidates|candidate|options are|for instance with|alternativen|kandidaten|zur auswahl|ersatz|use instead|e.g. with",
+        "to test|we test|to try|do you support|does it support|unterstutzt ihr|considered|looked at|evaluated|tried|tested|rejected|ruled out|switch|switching|switch to|switching to|move|move to|moving to|migrate|migrate to|migrating to|migration to|replace with|replaced by|replacing it with|alternative|alternatives|alternative to|trying|consider|considering|thinking of|thinking about|evaluate|evaluating|looking at|upgrade to|downgrade to|swap|swap to|swap for|wechseln|wechsel|wechsel auf|wechseln auf|umsteigen|umstieg|umstieg auf|umziehen|ersetzen durch|erwagen|testing|pilot|tempted by|candidates|candidate|options are|for instance with|alternativen|kandidaten|zur auswahl|ersatz|use instead|e.g. with",
     ),
     (
         C::Versus,

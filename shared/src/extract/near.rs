@@ -91,9 +91,8 @@ fn step(tok: &Tok, left: bool) -> Option<f64> {
         Kind::Stop => return None,
         Kind::Sym(sign) => match (sign, left) {
             (',', _) => 2.5,
-            ('—', _) => 4.0,
             (':' | '=', true) => 0.0,
-            (':', false) => 4.0,
+            ('—', _) | (':', false) => 4.0,
             ('(' | ')' | '/', _) | ('=', false) => 0.9,
             _ => 0.5,
         },

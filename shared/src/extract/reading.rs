@@ -86,7 +86,8 @@ impl<'a> Reading<'a> {
         let mut split = Vec::with_capacity(self.mentions.len());
         for mention in &self.mentions {
             let from = toks.get(mention.from).is_some_and(|t| t.is(C::From));
-            let changes = mention.second < mention.first || from && self.changes(mention.from);
+            let changes =
+                mention.second < mention.first || from && (self.changes(mention.from) || self.has_moved(mention.from));
             let kind = matches!(mention.dim, Dim::Money | Dim::Time | Dim::Requests)
                 || mention.dim == Dim::Tokens && mention.second < mention.first;
             if kind && from && changes && (mention.first - mention.second).abs() > 0.0 {

@@ -74,18 +74,112 @@ pub(super) fn roles(reading: &Reading<'_>) -> Vec<Named> {
 const PRAISE: &[&str] =
     &["better", "besser", "choice", "option", "worse", "match", "beat", "replace", "compete", "mithalten"];
 
+/// A model's mention: its token, the words before it since the last model, and those after it.
+struct Place<'a> {
+    reading: &'a Reading<'a>,
+    /// The words of its sentence before it.
+    left: &'a [Tok],
+    /// Those of them behind the last other model.
+    near: &'a [Tok],
+    /// The words of its sentence after it.
+    right: &'a [Tok],
+}
+
+impl<'a> Place<'a> {
+    fn new(reading: &'a Reading<'a>, token: usize) -> Self {
+        let toks = reading.toks();
+        let start = (0..token).rev().find(|i| toks[*i].kind == Kind::Stop || toks[*i].is(C::But)).map_or(0, |i| i + 1);
+        let left = &toks[start.max(token.saturating_sub(9))..token];
+        let since = left.iter().rposition(|t| matches!(t.kind, Kind::Model(_)));
+        let end = (token + 1..toks.len()).find(|i| toks[*i].kind == Kind::Stop).unwrap_or(toks.len());
+        Self { reading, left, near: &left[since.map_or(0, |i| i + 1)..], right: &toks[token + 1..end] }
+    }
+
+    fn text(&self, tok: &Tok) -> &str {
+        self.reading.lexed.text(tok)
+    }
+
+    /// Whether one of the last `reach` words before the model is among `words`.
+    fn close(&self, reach: usize, words: &[&str]) -> bool {
+        self.near.iter().rev().take(reach).any(|t| words.contains(&self.text(t)))
+    }
+
+    fn begins(&self, tok: &Tok, stems: &[&str]) -> bool {
+        stems.iter().any(|stem| self.text(tok).starts_with(stem))
+    }
+
+    /// "better than X", "alternative to X": what X is compared with is wanted, X is there.
+    fn is_base(&self) -> bool {
+        let than = self.near.iter().rev().take(4).any(|t| self.text(t).ends_with("than") || self.text(t) == "als");
+        let leads = |t: &Tok| matches!(t.word(), Some(C::To | C::At)) || self.text(t).ends_with(" to");
+        let alternative = self.near.iter().rev().take(3).any(|t| self.begins(t, &["alternative"]));
+        than || alternative && self.near.last().is_some_and(leads)
+    }
+
+    /// "would X be better", "X as an alternative": X is only weighed.
+    fn is_weighed(&self) -> bool {
+        const QUESTIONS: &[&str] = &["would", "is", "are", "ist", "ware", "could", "can", "does", "kann"];
+        let asked = self.left.len() == 1 && QUESTIONS.contains(&self.text(&self.left[0]));
+        let then_would = self.right.first().is_some_and(|t| t.is(C::Would));
+        then_would
+            || asked && self.right.iter().take(7).any(|t| self.begins(t, PRAISE))
+            || self.right.iter().take(4).any(|t| self.begins(t, &["alternative"]))
+    }
+
+    /// "after moving to X", "move off X".
+    fn has_been_left_or_taken(&self) -> bool {
+        let done = |pair: &[Tok]| {
+            pair[1].is(C::Switch) && matches!(self.text(&pair[0]), "after" | "since" | "nach" | "seit" | "dem")
+        };
+        self.close(2, &["off", "away", "weg"]) || self.near.windows(2).any(done)
+    }
+
+    /// "switch to X", "X or", "we would take X"; "how much would X cost" asks about X.
+    fn is_considered(&self) -> bool {
+        let asks = |t: &Tok| {
+            matches!(self.text(t), "how" | "what" | "which" | "wie" | "was")
+                || t.is(C::Would) && self.left.first().is_some_and(|first| first.start == t.start)
+        };
+        let would = self.near.iter().any(|t| t.is(C::Would)) && !self.near.iter().any(asks);
+        let between = self.near.iter().rev().take(3).any(|t| t.is(C::Between));
+        would || between || self.near.iter().any(|t| t.is(C::Switch) || t.is(C::Versus))
+    }
+
+    /// What the model before says about this one.
+    fn beside(&self, before: &Named) -> Option<Role> {
+        let toks = self.reading.toks();
+        let from = before.token > 0 && toks[before.token - 1].is(C::From);
+        let to = |t: &Tok| matches!(t.word(), Some(C::To | C::Use | C::At));
+        if from && before.role == Role::Current && self.near.len() <= 2 && self.near.iter().any(to) {
+            return Some(Role::Candidate);
+        }
+        let joint: Vec<&Tok> = self.near.iter().filter(|t| !matches!(t.word(), Some(C::Article | C::Filler))).collect();
+        let lists = |t: &Tok| t.is_sym(',') || t.is_sym('/') || t.is(C::Or) || t.is(C::And);
+        let listed = match joint.as_slice() {
+            [one] => lists(one),
+            [comma, last] => comma.is_sym(',') && (last.is(C::Or) || last.is(C::And)),
+            _ => false,
+        };
+        if listed && (before.role == Role::Candidate || self.near.iter().any(|t| t.is(C::Or))) {
+            return Some(Role::Candidate);
+        }
+        // "is A good enough to replace B": B is there.
+        if self.near.iter().any(|t| self.begins(t, REPLACE)) && !self.close(9, &["by", "durch", "with", "mit"]) {
+            return Some(Role::Replaced);
+        }
+        let replaced = self.left.iter().any(|t| self.begins(t, REPLACE) || self.begins(t, &["swap"]));
+        let by = |t: &Tok| matches!(t.word(), Some(C::With | C::To | C::Per));
+        (replaced && self.near.iter().any(by)).then_some(Role::Candidate)
+    }
+}
+
+/// Beginnings of words that put one model in another's place.
+const REPLACE: &[&str] = &["replac", "ersetz"];
+
 fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
-    let toks = reading.toks();
-    let text = |t: &Tok| reading.lexed.text(t).to_string();
-    let start = (0..token).rev().find(|i| toks[*i].kind == Kind::Stop || toks[*i].is(C::But)).map_or(0, |i| i + 1);
-    let start = start.max(token.saturating_sub(9));
-    let left = &toks[start..token];
-    let since = left.iter().rposition(|t| matches!(t.kind, Kind::Model(_)));
-    let near = &left[since.map_or(0, |i| i + 1)..];
-    if near
-        .iter()
-        .any(|t| t.is(C::Not) && matches!(text(t).as_str(), "instead of" | "rather than" | "statt" | "anstatt"))
-    {
+    let place = Place::new(reading, token);
+    let instead = |t: &Tok| t.is(C::Not) && matches!(place.text(t), "instead of" | "rather than" | "statt" | "anstatt");
+    if place.near.iter().any(instead) {
         return Role::Replaced;
     }
     match reading.status[token] {
@@ -93,96 +187,27 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
         Status::Supposed => return Role::Candidate,
         Status::Weak | Status::Stated => {}
     }
-    if toks.get(token + 1).is_some_and(|t| t.is(C::Would)) {
-        return Role::Candidate;
-    }
-    // "better than X", "alternative to X": what X is compared with is wanted, X is there.
-    let base = near.iter().rev().take(4).any(|t| matches!(text(t).as_str(), "than" | "als"))
-        || near.iter().rev().take(3).any(|t| text(t).starts_with("alternative"))
-            && near.last().is_some_and(|t| matches!(t.word(), Some(C::To | C::At)) || text(t).ends_with(" to"));
-    if base {
+    if place.is_base() {
         return Role::Replaced;
     }
-    let asked = token > 0
-        && toks[start..token].len() <= 1
-        && matches!(
-            text(&toks[start]).as_str(),
-            "would" | "is" | "are" | "ist" | "ware" | "could" | "can" | "does" | "kann"
-        );
-    let weighed = asked
-        && toks[token + 1..]
-            .iter()
-            .take(7)
-            .take_while(|t| t.kind != Kind::Stop)
-            .any(|t| PRAISE.contains(&text(t).as_str()));
-    if weighed {
-        return Role::Candidate;
-    }
-    let praised = toks[token + 1..]
-        .iter()
-        .take(4)
-        .take_while(|t| t.kind != Kind::Stop)
-        .any(|t| text(t).starts_with("alternative"));
-    if praised {
+    if place.is_weighed() {
         return Role::Candidate;
     }
     // "switched from A to B": B is in use; "switch from A to B": A is.
-    if near.last().is_some_and(|t| t.is(C::From)) {
-        let past = near.iter().any(|t| {
-            matches!(text(t).as_str(), "switched" | "migrated" | "moved" | "changed" | "upgraded" | "gewechselt")
-        });
+    if place.near.last().is_some_and(|t| t.is(C::From)) {
+        let past = place.close(9, &["switched", "migrated", "moved", "changed", "upgraded", "gewechselt"]);
         return if past { Role::Not } else { Role::Current };
     }
-    if near.iter().any(|t| t.is(C::To))
-        && before.is_some_and(|b| b.role == Role::Not && toks[..b.token].last().is_some_and(|t| t.is(C::From)))
-    {
+    let toks = reading.toks();
+    let from = |b: &Named| b.role == Role::Not && toks[..b.token].last().is_some_and(|t| t.is(C::From));
+    let arrived = place.near.iter().any(|t| t.is(C::To)) && before.is_some_and(from);
+    if arrived || place.has_been_left_or_taken() {
         return Role::Current;
     }
-    // "after moving to B": done.
-    let done = near.windows(2).any(|pair| {
-        pair[1].is(C::Switch) && matches!(text(&pair[0]).as_str(), "after" | "since" | "nach" | "seit" | "dem")
-    });
-    if done {
-        return Role::Current;
-    }
-    let moved = |t: &Tok| t.is(C::Switch) || t.is(C::Versus);
-    // "how much would X cost" asks about X; "we would take X" does not have it.
-    let asks = |t: &Tok| {
-        matches!(text(t).as_str(), "how" | "what" | "which" | "wie" | "was")
-            || t.start == toks[start].start && t.is(C::Would)
-    };
-    let would = near.iter().any(|t| t.is(C::Would)) && !near.iter().any(asks);
-    let between = near.iter().rev().take(3).any(|t| t.is(C::Between));
-    if would || between || near.iter().any(moved) {
+    if place.is_considered() {
         return Role::Candidate;
     }
-    if let Some(before) = before {
-        let left_behind = before.role == Role::Current && before.token > 0 && toks[before.token - 1].is(C::From);
-        if left_behind && near.len() <= 2 && near.iter().any(|t| matches!(t.word(), Some(C::To | C::Use | C::At))) {
-            return Role::Candidate;
-        }
-        let joint: Vec<&Tok> = near.iter().filter(|t| !matches!(t.word(), Some(C::Article | C::Filler))).collect();
-        let listed = matches!(joint.as_slice(), [t] if t.is_sym(',') || t.is_sym('/') || t.is(C::Or) || t.is(C::And))
-            || matches!(joint.as_slice(), [a, b] if a.is_sym(',') && (b.is(C::Or) || b.is(C::And)));
-        if listed && (before.role == Role::Candidate || near.iter().any(|t| t.is(C::Or))) {
-            return Role::Candidate;
-        }
-        // "is A good enough to replace B": B is there.
-        let takes_over = |t: &Tok| text(t).starts_with("replac") || text(t).starts_with("ersetz");
-        if near.iter().any(takes_over)
-            && !near.iter().any(|t| matches!(text(t).as_str(), "by" | "durch" | "with" | "mit"))
-        {
-            return Role::Replaced;
-        }
-        let replaced = left.iter().any(|t| {
-            let word = text(t);
-            word.starts_with("replac") || word.starts_with("ersetz") || word.starts_with("swap")
-        });
-        if replaced && near.iter().any(|t| matches!(t.word(), Some(C::With | C::To | C::Per))) {
-            return Role::Candidate;
-        }
-    }
-    Role::Current
+    before.and_then(|before| place.beside(before)).unwrap_or(Role::Current)
 }
 
 /// Whether the two models are set against each other.
