@@ -13,6 +13,7 @@ mod browser;
 pub mod chart;
 mod components;
 pub mod delivery;
+mod engine;
 pub mod figures;
 mod pages;
 mod state;
@@ -24,10 +25,10 @@ use leptos::hydration::{AutoReload, HydrationScripts};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, Meta, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{ParamSegment, StaticSegment};
+use leptos_router::{Lazy, ParamSegment, StaticSegment};
 
 use components::layout::{Footer, Header};
-use pages::{conversation::ConversationPage, history::HistoryPage, home::HomePage, message::MessagePage};
+use pages::{conversation::ConversationRoute, history::HistoryRoute, home::HomePage, message::MessageRoute};
 use state::Ui;
 
 /// The HTML document around the page. The theme is set by a file of its own before the first paint, because the
@@ -75,9 +76,9 @@ pub fn App() -> impl IntoView {
             <main id="content" tabindex="-1">
                 <Routes fallback=|| pages::not_found::NotFoundPage().into_any()>
                     <Route path=StaticSegment("") view=HomePage/>
-                    <Route path=(StaticSegment("m"), ParamSegment("id")) view=MessagePage/>
-                    <Route path=(StaticSegment("c"), ParamSegment("id")) view=ConversationPage/>
-                    <Route path=StaticSegment("history") view=HistoryPage/>
+                    <Route path=(StaticSegment("m"), ParamSegment("id")) view={Lazy::<MessageRoute>::new()}/>
+                    <Route path=(StaticSegment("c"), ParamSegment("id")) view={Lazy::<ConversationRoute>::new()}/>
+                    <Route path=StaticSegment("history") view={Lazy::<HistoryRoute>::new()}/>
                 </Routes>
             </main>
             <Footer/>

@@ -3,16 +3,16 @@
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde_json::Value as Json;
 use shared::draft::check_content;
-use shared::extract::extract;
 use shared::format;
 use shared::limits::CONTENT_MAX_CHARS;
 
 use super::facts::{Facts, facts};
 use crate::state::{Ui, Written};
 use crate::workbench::with_edits;
-use crate::{browser, text};
+use crate::{browser, engine, text};
 
 /// The counter turns to a warning when this few characters are left.
 const COUNTER_WARNS_AT: usize = 200;
@@ -35,12 +35,23 @@ pub(crate) fn Composer(
     let too_long = move || chars.get() > CONTENT_MAX_CHARS;
     // A text that is still being written is not too short yet; one that is too long already is.
     let error = move || problem.get().filter(|_| touched.get() || too_long()).map(|p| p.detail);
-    let found = Memo::new(move |_| {
-        let extraction = content.with(|c| extract(c));
+    let found = RwSignal::new(Vec::new());
+    Effect::new(move |_| {
+        let text = content.get();
         let edited = written.with(|w| w.workload.clone());
-        // An edit kept by an older page may not fit any more; the server says so when it is sent.
-        let (workload, _) = with_edits(extraction.workload, &edited);
-        facts(&workload, &extraction.provenance, &edited)
+        if text.is_empty() && edited.is_empty() {
+            found.set(Vec::new());
+            return;
+        }
+        spawn_local(async move {
+            let extraction = engine::read(text.clone()).await;
+            // A reading that was overtaken by more typing is out of date.
+            if content.try_get_untracked() == Some(text) {
+                // An edit kept by an older page may not fit any more; the server says so when it is sent.
+                let (workload, _) = with_edits(extraction.workload, &edited);
+                found.set(facts(&workload, &extraction.provenance, &edited));
+            }
+        });
     });
 
     let send = move || {

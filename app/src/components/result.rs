@@ -20,8 +20,8 @@ use super::options::Options;
 use super::problem::problem_view;
 use super::questions::questions;
 use super::reconcile::{SPEND_MISMATCH, reconcile};
-use crate::workbench::{Edits, recompute};
-use crate::{browser, text};
+use crate::workbench::Edits;
+use crate::{browser, engine, text};
 
 /// The answer being shown, and the changes made to it here.
 #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@ impl Bench {
         let saved = self.saved.get_value();
         let today = browser::today().unwrap_or(saved.catalog_as_of);
         let edits = self.edits.get_untracked();
-        recompute(&saved, &edits, &catalog, today).map_err(|problem| ProblemDetails::new(problem, ""))
+        engine::recompute(saved, edits, catalog, today).await.map_err(|problem| ProblemDetails::new(problem, ""))
     }
 
     fn revert(self) {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use leptos_router::{LazyRoute, lazy_route};
 use shared::message::ConversationId;
 use shared::problem::Code;
 use shared::view::{ConversationView, MessageView};
@@ -13,9 +14,22 @@ use crate::api::Fetched;
 use crate::components::problem::problem_view;
 use crate::{api, browser, figures, text};
 
-/// The page at `/c/{id}`.
+/// The route `/c/{id}`; its code is a file of its own that the browser loads when it is first visited.
+pub(crate) struct ConversationRoute;
+
+#[lazy_route]
+impl LazyRoute for ConversationRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_route: Self) -> AnyView {
+        view! { <ConversationPage/> }.into_any()
+    }
+}
+
 #[component]
-pub(crate) fn ConversationPage() -> impl IntoView {
+fn ConversationPage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<ConversationId>().ok()));
     let first = api::fetched(|fetched| match fetched {

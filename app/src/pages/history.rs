@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::{LazyRoute, lazy_route};
 use shared::view::ConversationSummary;
 
 use super::{loaded, loading};
@@ -9,9 +10,22 @@ use crate::api::Fetched;
 use crate::components::problem::problem_view;
 use crate::{api, browser, figures, text};
 
-/// The page at `/history`.
+/// The route `/history`; its code is a file of its own that the browser loads when it is first visited.
+pub(crate) struct HistoryRoute;
+
+#[lazy_route]
+impl LazyRoute for HistoryRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_route: Self) -> AnyView {
+        view! { <HistoryPage/> }.into_any()
+    }
+}
+
 #[component]
-pub(crate) fn HistoryPage() -> impl IntoView {
+fn HistoryPage() -> impl IntoView {
     let first = api::fetched(|fetched| match fetched {
         Fetched::Conversations(answer) => Some(answer),
         _ => None,

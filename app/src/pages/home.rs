@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_navigate;
-use shared::examples;
+use shared::examples::EXAMPLES;
 use shared::message::Category;
 
 use crate::components::composer::Composer;
@@ -43,11 +43,10 @@ pub(crate) fn HomePage() -> impl IntoView {
 
 /// The examples of the categories that are built; with one category its name would tell nothing.
 fn by_category(run: Callback<Written>, edit: Callback<Written>) -> Vec<AnyView> {
-    let all = examples::views();
     Category::BUILT
         .iter()
         .map(|category| {
-            let mut of_it: Vec<_> = all.iter().filter(|e| e.category == *category).cloned().collect();
+            let mut of_it: Vec<_> = EXAMPLES.iter().filter(|e| e.category == *category).collect();
             of_it.sort_by_key(|example| example.complexity);
             let cards: Vec<_> = of_it.into_iter().map(|example| example_card(example, run, edit)).collect();
             view! {

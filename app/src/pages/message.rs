@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::{LazyRoute, lazy_route};
 use shared::message::{MessageId, Status};
 use shared::problem::{Code, Problem, ProblemDetails};
 use shared::view::MessageView;
@@ -19,9 +20,22 @@ use crate::delivery::{Link, Run};
 use crate::state::{Ui, Written};
 use crate::{api, browser, text};
 
-/// The page at `/m/{id}`.
+/// The route `/m/{id}`; its code is a file of its own that the browser loads when it is first visited.
+pub(crate) struct MessageRoute;
+
+#[lazy_route]
+impl LazyRoute for MessageRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_route: Self) -> AnyView {
+        view! { <MessagePage/> }.into_any()
+    }
+}
+
 #[component]
-pub(crate) fn MessagePage() -> impl IntoView {
+fn MessagePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<MessageId>().ok()));
     let first = api::fetched(|fetched| match fetched {

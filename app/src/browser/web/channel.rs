@@ -165,7 +165,7 @@ async fn serve_socket(generation: u32) -> Option<u16> {
         match next {
             Some(Ok(Message::Text(text))) if is_current(generation) => {
                 // A frame of a type that a newer server knows is none of our business.
-                if let Ok(frame) = serde_json::from_str::<ServerFrame>(&text) {
+                if let Ok(frame) = ServerFrame::read(&text) {
                     with(|client| client.heard(frame, now_ms()));
                 }
             }
