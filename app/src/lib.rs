@@ -23,7 +23,7 @@ mod workbench;
 use leptos::config::LeptosOptions;
 use leptos::hydration::{AutoReload, HydrationScripts};
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, Meta, MetaTags, Title, provide_meta_context};
+use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{Lazy, ParamSegment, StaticSegment};
 
@@ -41,6 +41,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
+                <meta name="description" content=text::DESCRIPTION/>
+                <meta property="og:title" content=text::NAME/>
+                <meta property="og:description" content=text::DESCRIPTION/>
                 <script src="/theme.js"></script>
                 <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <HashedStylesheet options=options.clone() id="leptos"/>
@@ -66,10 +69,6 @@ pub fn App() -> impl IntoView {
 
     view! {
         <Title formatter=document_title/>
-        <Meta name="description" content=text::DESCRIPTION/>
-        <Meta property="og:title" content=text::NAME/>
-        <Meta property="og:description" content=text::DESCRIPTION/>
-        <Meta property="og:image" content="/social-card.png"/>
         <a class="skip-link" href="#content">{text::SKIP}</a>
         <Router>
             <Header/>

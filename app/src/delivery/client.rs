@@ -419,7 +419,7 @@ impl Client {
         };
         if let Some(status) = status {
             self.leave_outbox(id);
-            let problem = (status == Status::Failed).then(|| serde_json::from_value(data).ok()).flatten();
+            let problem = (status == Status::Failed).then(|| serde_json::from_str(&data.to_string()).ok()).flatten();
             self.stands(id, status, problem);
         }
         if self.behind.get(&conversation).is_some_and(|head| offset >= *head) {
