@@ -42,8 +42,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content=text::DESCRIPTION/>
-                <meta attr:property="og:title" content=text::NAME/>
-                <meta attr:property="og:description" content=text::DESCRIPTION/>
                 <script src="/theme.js"></script>
                 <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <HashedStylesheet options=options.clone() id="leptos"/>
