@@ -48,7 +48,7 @@ export class Exemplar {
 
   /** Until the answer is there. */
   async answered(): Promise<void> {
-    await expect(this.page.getByRole('heading', { name: 'Figures' })).toBeVisible();
+    await expect(this.page.getByRole('heading', { name: 'Figures', exact: true })).toBeVisible();
   }
 
   /** The tile of a figure. */

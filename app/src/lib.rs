@@ -67,10 +67,10 @@ pub fn App() -> impl IntoView {
 
     view! {
         <Title formatter=document_title/>
-        <a class="skip-link" href="#content">{text::SKIP}</a>
+        <a class="skip-link" href="#main">{text::SKIP}</a>
         <Router>
             <Header/>
-            <main id="content" tabindex="-1">
+            <main id="main" tabindex="-1">
                 <Routes fallback=|| pages::not_found::NotFoundPage().into_any()>
                     <Route path=StaticSegment("") view=HomePage/>
                     <Route path=(StaticSegment("m"), ParamSegment("id")) view={Lazy::<MessageRoute>::new()}/>

@@ -28,7 +28,7 @@ test('a message written while the server is down is answered when it is back', a
   await exemplar.submit();
   await expect(page.getByText(/kept in this browser/)).toBeVisible();
   await server.start();
-  await expect(page.getByRole('heading', { name: 'Figures' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('heading', { name: 'Figures', exact: true })).toBeVisible({ timeout: 20_000 });
 });
 
 test('a server killed right after the message loses nothing', async ({ exemplar, page, server }) => {
@@ -38,5 +38,5 @@ test('a server killed right after the message loses nothing', async ({ exemplar,
   await exemplar.submit();
   await server.kill();
   await server.start();
-  await expect(page.getByRole('heading', { name: 'Figures' })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByRole('heading', { name: 'Figures', exact: true })).toBeVisible({ timeout: 20_000 });
 });

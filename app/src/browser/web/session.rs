@@ -8,10 +8,13 @@ const SESSION: &str = "exemplar.session";
 /// Makes sure that there is a session; `check` asks the server even if we believe so.
 pub(super) async fn ensure(check: bool) -> Answer<()> {
     let believed = store::get::<String>(store::local().as_ref(), SESSION).is_some();
-    if believed && !check {
+    if !believed {
+        return open().await;
+    }
+    if !check {
         return Ok(());
     }
-    // A session may be there that we know nothing of: a form sent without JavaScript opens one.
+    // The session may have ended while the page slept.
     match net::once("GET", "/api/v1/conversations", None).await {
         Ok(_) => {
             remember("open");
