@@ -135,6 +135,26 @@ proptest! {
         }
     }
 
+    /// Each category once at the ends of all bounds, where numbers overflow first.
+    #[test]
+    fn the_ends_of_the_bounds_end_in_an_answer_or_a_problem(
+        high in prop::collection::vec(any::<bool>(), FIELDS.len()),
+        known in prop::collection::vec(prop::bool::weighted(0.7), FIELDS.len()),
+    ) {
+        let mut workload = Workload { model: Some("gpt-4o".into()), ..Workload::default() };
+        for ((spec, high), _) in FIELDS.iter().zip(high).zip(known).filter(|(_, known)| *known) {
+            if let Kind::Number { low, above, high: most } = spec.kind {
+                let least = if above { low.max(0.0) + 1e-9 } else { low };
+                workload.set(spec.name, &Json::from(if high { most } else { least })).unwrap();
+            }
+        }
+        for category in Category::ALL {
+            if let Ok(result) = run(*category, &workload, &testing::catalog()) {
+                prop_assert!(numbers(&result).iter().all(|n| n.is_finite()), "{}", category);
+            }
+        }
+    }
+
     /// A program may fill the record with anything; an empty catalog may be all there is.
     #[test]
     fn beyond_the_bounds_nothing_panics(

@@ -3,7 +3,7 @@
 use crate::analysis::Request;
 use crate::analysis::answer::Answer;
 use crate::analysis::load::{AnswerTime, Arrivals, warn_if_bursty};
-use crate::analysis::math::queueing::{Erlang, Goal, allen_cunneen, fewest_servers, little};
+use crate::analysis::math::queueing::{EXACT_LOAD_MAX, Erlang, Goal, allen_cunneen, fewest_servers, little};
 use crate::analysis::math::{arrivals, replay};
 use crate::analysis::observed::Observed;
 use crate::format::{count, ms, share};
@@ -121,8 +121,11 @@ impl Queue {
         self.closed_form(&Erlang::new(load, self.places)?, service_ms)
     }
 
-    /// The mean wait with `places` places.
+    /// The mean wait with `places` places; `None` also for a load at which counting them takes long.
     pub(super) fn wait_with(&self, places: u64) -> Option<f64> {
+        if self.load > EXACT_LOAD_MAX {
+            return None;
+        }
         self.closed_form(&Erlang::new(self.load, places)?, self.service_ms)
     }
 

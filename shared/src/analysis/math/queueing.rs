@@ -6,7 +6,7 @@
 //! leaves less than 1e-15. That takes of the order of `√A` steps instead of `A`.
 
 /// Loads above this are staffed by the square-root rule, which is then closer than one place in ten thousand of `√A`.
-const EXACT_LOAD_MAX: f64 = 1e8;
+pub const EXACT_LOAD_MAX: f64 = 1e8;
 
 /// Erlang's loss formula for one load and a growing number of servers.
 #[derive(Clone, Debug)]
