@@ -25,7 +25,7 @@ use leptos::hydration::{AutoReload, HydrationScripts};
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{Lazy, ParamSegment, StaticSegment};
+use leptos_router::{Lazy, LazyRoute, ParamSegment, StaticSegment};
 
 use components::layout::{Footer, Header};
 use pages::{conversation::ConversationRoute, history::HistoryRoute, home::HomePage, message::MessageRoute};
@@ -63,7 +63,11 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let ui = Ui::new();
     provide_context(ui);
-    Effect::new(move |_| browser::start(ui));
+    Effect::new(move |_| {
+        browser::start(ui);
+        // Fetched while nobody waits, so that an answer can be shown also when the server has just gone away.
+        leptos::task::spawn_local(<MessageRoute as LazyRoute>::preload());
+    });
 
     view! {
         <Title formatter=document_title/>

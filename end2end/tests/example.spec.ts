@@ -7,7 +7,7 @@ test('an example leads to a quantified answer', async ({ exemplar, page }) => {
   await exemplar.answered();
 
   await expect(page).toHaveURL(/\/m\/[0-9a-f-]{36}$/);
-  await expect(exemplar.figure(/^Monthly cost/).first()).toContainText('$36,000');
+  await expect(exemplar.figure(/^Cost of 30 days/).first()).toContainText('$36,000');
   await expect(page.getByText('$12,000').first()).toBeVisible();
   await expect(page.getByRole('img', { name: /waterfall|step by step|levers/i }).first()).toBeVisible();
   await expect(page.getByRole('row').filter({ hasText: /gpt-4\.1-mini/i }).first()).toContainText('$5,760');

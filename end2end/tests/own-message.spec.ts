@@ -23,7 +23,7 @@ test('a question answered in place changes the figures in the browser', async ({
   const questions = page.getByRole('region', { name: 'Only you can answer' });
   await questions.getByRole('button', { name: /66,667/ }).first().click();
   await expect(page.getByText('Computed again in this browser with your changes. Not saved.')).toBeVisible();
-  await expect(exemplar.figure(/^Monthly cost/).first()).toContainText('$12,000');
+  await expect(exemplar.figure(/^Cost of 30 days/).first()).toContainText('$12,000');
   expect(requests.filter((url) => /analyze|messages/.test(url)), 'calls to the server').toEqual([]);
 });
 

@@ -17,7 +17,7 @@ test('an answer survives a server that is killed and comes back', async ({ exemp
   await server.start();
   await exemplar.reload();
   await exemplar.answered();
-  await expect(exemplar.figure(/^Monthly cost/).first()).toContainText('$36,000');
+  await expect(exemplar.figure(/^Cost of 30 days/).first()).toContainText('$36,000');
 });
 
 test('a message written while the server is down is answered when it is back', async ({ exemplar, page, server }) => {
