@@ -99,11 +99,11 @@ fn over_budget(case: &Case<'_>, budget: f64, offers: &mut [Ranked<'_>]) {
 
 fn say(weight: f64, answer: &mut Answer) {
     let text = if weight <= 0.0 {
-        "Ranked<'_> by cost among the models that reach the least quality."
+        "Ranked by cost among the models that reach the least quality."
     } else if weight >= 1.0 {
-        "Ranked<'_> by quality among the models that the budget pays for."
+        "Ranked by quality among the models that the budget pays for."
     } else {
-        "Ranked<'_> by cost (logarithmic) and quality with equal weight; the chart of stability shows every other weight."
+        "Ranked by cost (logarithmic) and quality with equal weight; the chart of stability shows every other weight."
     };
     answer.assume("", None, Source::Default, text);
 }
