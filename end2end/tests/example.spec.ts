@@ -10,7 +10,7 @@ test('an example leads to a quantified answer', async ({ exemplar, page }) => {
   await expect(exemplar.figure(/^Cost of 30 days/).first()).toContainText('$36,000');
   await expect(page.getByText('$12,000').first()).toBeVisible();
   await expect(page.getByRole('img', { name: /waterfall|step by step|levers/i }).first()).toBeVisible();
-  await expect(page.getByRole('row').filter({ hasText: /gpt-4\.1-mini/i }).first()).toContainText('$5,760');
+  await expect(page.getByRole('row').filter({ hasText: 'GPT-5 nano' }).first()).toContainText('$1,080');
 });
 
 test('the steps are shown with the times that were measured', async ({ exemplar, page }) => {
