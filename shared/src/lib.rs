@@ -16,6 +16,7 @@ pub mod limits;
 pub mod message;
 pub mod problem;
 pub mod protocol;
+mod real;
 pub mod result;
 pub mod view;
 pub mod workload;

@@ -59,7 +59,8 @@ pub(super) fn money(case: &Case<'_>, option: &mut Candidate, usd: f64, range: (f
     }
 }
 
-/// The offer of `model`; `least` is the quality that is asked for, `today_will_do` whether today's model passes unmeasured.
+/// The offer of `model`; `least` is the quality that is asked for, `today_will_do` whether today's model passes
+/// unmeasured.
 /// `None` while the size of a request is not known.
 pub(super) fn of_model<'a>(
     case: &Case<'a>,
@@ -133,7 +134,7 @@ fn notes(case: &Case<'_>, model: &Model, is_now: bool, standing: Standing) -> Ve
     if let Some([cheap, dear]) = quote.price.hours {
         notes.push(format!(
             "The price changes with the hour: this is an even load over a weekday; output costs \
-{} off-peak and {} in peak hours per million tokens.",
+             {} off-peak and {} in peak hours per million tokens.",
             usd(cheap.output),
             usd(dear.output)
         ));
@@ -162,7 +163,7 @@ fn thinking_note(case: &Case<'_>, model: &Model, usd_per_request: f64, usd_per_m
     match bears.filter(|tokens| *tokens >= 1.0 && tokens.is_finite()) {
         Some(tokens) => format!(
             "{} thinks before it answers, which is billed as output and not counted here; up to \
-{} thinking tokens a request it is cheaper than today.",
+             {} thinking tokens a request it is cheaper than today.",
             model.name,
             count(tokens)
         ),

@@ -112,7 +112,7 @@ pub(super) fn difference(score: &Score, today: &Score) -> f64 {
 /// definition of Arena scores (Bradley-Terry on Elo's scale).
 pub(super) fn win_probability(current: &Model, other: &Model) -> Option<f64> {
     let (current, other) = (current.score(ARENA)?.value, other.score(ARENA)?.value);
-    Some(1.0 / (1.0 + 10f64.powf((current - other) / 400.0)))
+    Some(1.0 / (1.0 + crate::real::powf(10.0, (current - other) / 400.0)))
 }
 
 /// What is said about models that nobody has measured.

@@ -111,7 +111,7 @@ pub(super) fn current<'a>(
                 "vendor_not_listed",
                 format!(
                     "The catalog has no price of {id} at {asked}; the figures are the list price of {}. \
-Regional and reseller prices differ.",
+                     Regional and reseller prices differ.",
                     sellers.join(" or ")
                 ),
             );

@@ -345,5 +345,5 @@ pub(super) fn compound(factor: f64, months: f64) -> f64 {
     if months <= 0.0 {
         return factor - 1.0;
     }
-    factor.powf(1.0 / months) - 1.0
+    crate::real::powf(factor, 1.0 / months) - 1.0
 }

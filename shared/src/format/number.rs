@@ -62,7 +62,7 @@ fn significant(number: f64, digits: i32) -> String {
     if number == 0.0 || !number.is_finite() {
         return "0".into();
     }
-    let magnitude = number.abs().log10().floor() as i32;
+    let magnitude = crate::real::log10(number.abs()).floor() as i32;
     let decimals = (digits - 1 - magnitude).clamp(0, 12) as usize;
     let text = grouped(number, decimals);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }

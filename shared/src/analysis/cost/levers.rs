@@ -103,7 +103,7 @@ fn route<'a>(case: &Case<'a>, now: &Now<'a>, usd_now: f64) -> Lever<'a> {
     let even = usd_weak / usd_now;
     lever.notes.push(format!(
         "The smaller model is {}, the cheapest of {} that is not known to think first: {} a \
-request.",
+         request.",
         weak.name,
         weak.vendor,
         usd(usd_weak)
@@ -118,7 +118,7 @@ request.",
         lever.high = Some(cascade);
         lever.notes.push(format!(
             "{} of the requests go there. The high end is a cascade, which asks the small model \
-first and pays twice for what it refuses; it pays off above {} accepted.",
+             first and pays twice for what it refuses; it pays off above {} accepted.",
             share(accepted),
             share(even)
         ));
@@ -128,8 +128,8 @@ first and pays twice for what it refuses; it pays off above {} accepted.",
         lever.high = Some(ROUTE_WORST * usd_now);
         lever.notes.push(format!(
             "Counted as nothing until you know which share of answers of the smaller model is \
-good enough; it pays off above {}. The range is published: from a perfect router on \
-MMLU (RouteLLM) to 0.7 % dearer (FrugalGPT's data on COQA).",
+             good enough; it pays off above {}. The range is published: from a perfect router on \
+             MMLU (RouteLLM) to 0.7 % dearer (FrugalGPT's data on COQA).",
             share(even)
         ));
     }
@@ -234,7 +234,7 @@ fn cacheable_note(rule: Option<CacheRule>, prefix: f64) -> String {
         None => {
             format!(
                 "All {} tokens are taken as cached; the shortest prefix of this model is not \
-published.",
+                 published.",
                 count(prefix)
             )
         }
@@ -243,7 +243,7 @@ published.",
 
 /// The share of requests that come within the cache's life of the one before, if they come at random (Poisson).
 pub(super) fn expected_hits(requests_per_day: Option<f64>) -> f64 {
-    requests_per_day.map_or(1.0, |per_day| -(-per_day / 86_400.0 * CACHE_TTL_S).exp_m1())
+    requests_per_day.map_or(1.0, |per_day| -crate::real::exp_m1(-per_day / 86_400.0 * CACHE_TTL_S))
 }
 
 /// Sends what can wait through the batch interface.

@@ -102,8 +102,8 @@ fn of_duplicates<'a>(case: &Case<'a>) -> Option<Ranked<'a>> {
     money(case, &mut option, cost, (cost, now));
     option.notes.push(format!(
         "{} of the requests repeat. Only exact repeats are safe: with similar ones, wrong \
-answers come at (hit rate × (1 - precision)), and static thresholds give no \
-guarantee (vCache, arXiv 2502.03771). Not in the waterfall.",
+         answers come at (hit rate × (1 - precision)), and static thresholds give no \
+         guarantee (vCache, arXiv 2502.03771). Not in the waterfall.",
         share(repeated)
     ));
     let standing = keeps_todays_quality(case);

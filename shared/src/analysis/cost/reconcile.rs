@@ -60,7 +60,7 @@ pub(super) fn gap(case: &Case<'_>, answer: &mut Answer) -> Option<Gap> {
         "spend_mismatch",
         format!(
             "At list price this traffic costs {} a month, {} ({}). Dollars saved below are \
-against the list price, not against your bill.",
+             against the list price, not against your bill.",
             usd(computed),
             gap.words(),
             usd(stated)
@@ -104,7 +104,7 @@ fn explain(case: &Case<'_>, gap: &Gap) -> Question {
     if factor < 1.0 {
         let text = format!(
             "The traffic is right; a negotiated discount of {} explains the bill: compare at \
-list prices",
+             list prices",
             share(1.0 - factor)
         );
         asked = asked.choice(text, &[("monthly_spend_usd", Json::Null)]);
@@ -143,7 +143,7 @@ fn rounded(number: f64) -> Json {
     if number == 0.0 || !number.is_finite() {
         return 0.0.into();
     }
-    let scale = 10f64.powi(5 - number.abs().log10().floor() as i32);
+    let scale = 10f64.powi(5 - crate::real::log10(number.abs()).floor() as i32);
     let short = (number * scale).round() / scale;
     if short.is_finite() { short.into() } else { number.into() }
 }

@@ -11,6 +11,7 @@ use crate::analysis::math::decoding::{most_tokens, speculative_speedup};
 use crate::analysis::math::hedging::{Hedge, any_slow, hedge_grid};
 use crate::analysis::math::percentiles::quantile;
 use crate::format::{count, ms, ratio, share, usd};
+use crate::real;
 use crate::result::Candidate;
 
 /// What is left of the time to the first token at best when the whole prompt is cached: 20.37 s became 2.92 s on a
@@ -263,7 +264,7 @@ fn parallel(case: &Case<'_>) -> Option<WhatIf> {
 fn fan_out(case: &Case<'_>) -> Vec<WhatIf> {
     let Some(calls) = case.workload.parallel_calls.filter(|calls| *calls >= 2.0) else { return Vec::new() };
     let today = any_slow(SLOW, calls);
-    let few = ((1.0 - FAN_OUT_SLOW).ln() / (1.0 - SLOW).ln()).floor();
+    let few = (real::ln(1.0 - FAN_OUT_SLOW) / real::ln(1.0 - SLOW)).floor();
     let plain = |id: &str, title: String, note: String| {
         let option = Candidate { id: id.into(), title, notes: vec![note], ..Candidate::default() };
         WhatIf { option, gain_ms: None }
@@ -279,7 +280,7 @@ fn fan_out(case: &Case<'_>) -> Vec<WhatIf> {
         found.push(plain("fewer-calls", format!("At most {} calls at a time", count(few)), note));
     }
     // At most one slow call among them: binomial.
-    let two_slow = today - calls * SLOW * (1.0 - SLOW).powf(calls - 1.0);
+    let two_slow = today - calls * SLOW * real::powf(1.0 - SLOW, calls - 1.0);
     let note = format!(
         "If an answer can do without one of its {} calls, {} of the requests wait for a slow one instead of {}; Dean \
          and Barroso call that good enough.",

@@ -116,7 +116,7 @@ impl<'a> Tail<'a> {
     /// What the slowest of `calls` independent ones takes in half of the cases.
     pub(super) fn slowest_of(&self, calls: f64) -> Option<f64> {
         match self {
-            Self::Log { rising, .. } => quantile(rising, 0.5_f64.powf(1.0 / calls)),
+            Self::Log { rising, .. } => quantile(rising, crate::real::powf(0.5, 1.0 / calls)),
             Self::Curve(curve) => curve.slowest_of(calls, 0.5),
         }
     }

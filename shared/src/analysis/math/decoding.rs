@@ -1,5 +1,7 @@
 //! The time of one answer: its first token, then one after the other.
 
+use crate::real;
+
 /// Milliseconds for an answer of `tokens` tokens: `TTFT + (N - 1) TPOT`. On the Splitwise profile of Patel et al.
 /// (Mutinifni/splitwise-sim, 156 configurations with 128 output tokens) the median error is 0.2 %.
 pub fn answer_ms(ttft_ms: f64, tpot_ms: f64, tokens: f64) -> f64 {
@@ -25,8 +27,11 @@ pub fn most_tokens(ttft_ms: f64, tpot_ms: f64, target_ms: f64) -> Option<f64> {
 pub fn speculative_speedup(acceptance: f64, drafted: u32, draft_cost: f64) -> Option<(f64, f64)> {
     let valid = (0.0..=1.0).contains(&acceptance) && draft_cost.is_finite() && draft_cost >= 0.0;
     let drafted = f64::from(drafted);
-    let accepted =
-        if acceptance < 1.0 { (1.0 - acceptance.powf(drafted + 1.0)) / (1.0 - acceptance) } else { drafted + 1.0 };
+    let accepted = if acceptance < 1.0 {
+        (1.0 - real::powf(acceptance, drafted + 1.0)) / (1.0 - acceptance)
+    } else {
+        drafted + 1.0
+    };
     valid.then(|| (accepted, accepted / (drafted * draft_cost + 1.0)))
 }
 

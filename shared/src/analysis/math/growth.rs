@@ -1,8 +1,10 @@
 //! Compound growth: `V(t) = V0 (1 + g)^t`, with `g` per month and `t` in months.
 
+use crate::real;
+
 /// The level after `months` of growth `per_month`, as a multiple of today's.
 pub fn level(per_month: f64, months: f64) -> f64 {
-    (per_month.ln_1p() * months).exp()
+    real::exp(real::ln_1p(per_month) * months)
 }
 
 /// Months until the load has doubled, `ln 2 / ln(1 + g)`; `None` if it does not grow.
@@ -20,8 +22,8 @@ pub fn months_to_limit(utilisation: f64, per_month: f64) -> Option<f64> {
 }
 
 fn months_to(multiple: f64, per_month: f64) -> Option<f64> {
-    let rate = per_month.ln_1p();
-    (rate > 0.0).then(|| multiple.ln() / rate).filter(|months| months.is_finite())
+    let rate = real::ln_1p(per_month);
+    (rate > 0.0).then(|| real::ln(multiple) / rate).filter(|months| months.is_finite())
 }
 
 #[cfg(test)]

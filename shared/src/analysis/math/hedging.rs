@@ -2,10 +2,11 @@
 //! (Dean and Barroso, *The tail at scale*, CACM 56(2), 2013). And why tails matter: fan-out.
 
 use super::percentiles::{quantile, share_within};
+use crate::real;
 
 /// The chance that at least one of `calls` calls is slower than what a share `slow` of them exceed: `1 - (1 - p)^N`.
 pub fn any_slow(slow: f64, calls: f64) -> f64 {
-    -((-slow).ln_1p() * calls).exp_m1()
+    -real::exp_m1(real::ln_1p(-slow) * calls)
 }
 
 /// What hedging after a delay would have done to a sample of latencies.

@@ -4,6 +4,8 @@
 //! Response times of services are right-skewed and close to log-normal in their body; the far tail is often heavier,
 //! so what lies beyond the highest known percentile is an estimate that its reader must be told of.
 
+use crate::real;
+
 /// The standard normal distribution function, by the complementary error function.
 pub fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
@@ -44,7 +46,7 @@ impl PercentileCurve {
             if !x.is_finite() || x <= 0.0 {
                 return None;
             }
-            points.push((z, x.ln()));
+            points.push((z, real::ln(x)));
         }
         let rising = points.windows(2).all(|pair| pair[0].1 <= pair[1].1);
         (points.len() >= 2 && rising).then_some(Self { points })
@@ -55,7 +57,7 @@ impl PercentileCurve {
         if x.is_nan() || x <= 0.0 {
             return 0.0;
         }
-        let log = x.ln();
+        let log = real::ln(x);
         // The highest segment that begins at or below `x`; below all of them the first one is continued.
         let last = self.points.len() - 2;
         let i = (0..=last).rev().find(|i| self.points[*i].1 <= log).unwrap_or(0);
@@ -80,7 +82,7 @@ impl PercentileCurve {
         let last = self.points.len() - 2;
         let i = (0..=last).rev().find(|i| self.points[*i].0 <= z).unwrap_or(0);
         let ((z0, y0), (z1, y1)) = (self.points[i], self.points[i + 1]);
-        Some((y0 + (z - z0) / (z1 - z0) * (y1 - y0)).exp()).filter(|x| x.is_finite())
+        Some(real::exp(y0 + (z - z0) / (z1 - z0) * (y1 - y0))).filter(|x| x.is_finite())
     }
 
     /// The mean of the log-normal distribution through the lowest and the highest known percentile,
@@ -88,7 +90,7 @@ impl PercentileCurve {
     pub fn mean(&self) -> Option<f64> {
         let ((z0, y0), (z1, y1)) = (self.points[0], self.points[self.points.len() - 1]);
         let sigma = (y1 - y0) / (z1 - z0);
-        Some((y0 - z0 * sigma + 0.5 * sigma * sigma).exp()).filter(|mean| mean.is_finite())
+        Some(real::exp(y0 - z0 * sigma + 0.5 * sigma * sigma)).filter(|mean| mean.is_finite())
     }
 
     /// The value that the slowest of `calls` independent ones stays below with probability `share`: the quantile at
@@ -97,7 +99,7 @@ impl PercentileCurve {
         if calls.is_nan() || calls <= 0.0 {
             return None;
         }
-        self.quantile(share.powf(1.0 / calls))
+        self.quantile(real::powf(share, 1.0 / calls))
     }
 }
 

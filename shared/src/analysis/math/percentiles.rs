@@ -1,6 +1,7 @@
 //! Percentiles of a sample, and how sure they are.
 
 use super::random::Random;
+use crate::real;
 
 /// Rows below which the 99th percentile rests on fewer than ten requests.
 pub const P99_ROWS_MIN: usize = 1_000;
@@ -65,7 +66,7 @@ fn resampled(rising: &[f64], share: f64, resamples: usize, seed: u64) -> Vec<f64
             return at(low);
         }
         // The next place is the smallest of the `above` draws that are left between this one and 1.
-        let high = 1.0 - (1.0 - low) * random.unit().powf(1.0 / above);
+        let high = 1.0 - (1.0 - low) * real::powf(random.unit(), 1.0 / above);
         at(low) + part * (at(high) - at(low))
     };
     let mut drawn: Vec<f64> = (0..resamples).map(draw).collect();

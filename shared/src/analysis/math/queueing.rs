@@ -5,6 +5,8 @@
 //! shrinks a relative error by `1 - B(n) <= n/A`, so starting `8 √A` below the load from the fluid limit `1 - n/A`
 //! leaves less than 1e-15. That takes of the order of `√A` steps instead of `A`.
 
+use crate::real;
+
 /// Loads above this are staffed by the square-root rule, which is then closer than one place in ten thousand of `√A`.
 pub const EXACT_LOAD_MAX: f64 = 1e8;
 
@@ -25,7 +27,7 @@ impl Erlang {
         }
         let top = (servers as f64).min(load.floor());
         // Far below the load each step shrinks the error by at least `top / load`.
-        let steps = (8.0 * load.sqrt()).min(40.0 / (load / top).ln());
+        let steps = (8.0 * load.sqrt()).min(40.0 / real::ln(load / top));
         let near = top - steps;
         let mut erlang = if near >= 1.0 {
             Self { load, servers: near as u64, inverse_b: load / (load - near.floor()) }
@@ -74,7 +76,7 @@ impl Erlang {
 
     /// The share that starts later than `within` service times.
     fn late_share(&self, within: f64) -> Option<f64> {
-        Some(self.wait_probability()? * (-self.spare()? * within.max(0.0)).exp())
+        Some(self.wait_probability()? * real::exp(-self.spare()? * within.max(0.0)))
     }
 
     /// The servers beyond the load; `None` if there are none, and so no steady state.
@@ -117,7 +119,7 @@ fn square_root_staffing(load: f64, goal: Goal) -> Option<f64> {
     let root = load.sqrt();
     let late = |beta: f64| {
         let wait = 1.0 / (1.0 + beta * super::lognormal::normal_cdf(beta) / normal_density(beta));
-        wait * (-beta * root * goal.within.max(0.0)).exp()
+        wait * real::exp(-beta * root * goal.within.max(0.0))
     };
     let (mut low, mut high) = (0.0, 30.0);
     for _ in 0..64 {
@@ -128,7 +130,7 @@ fn square_root_staffing(load: f64, goal: Goal) -> Option<f64> {
 }
 
 fn normal_density(z: f64) -> f64 {
-    (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt()
+    real::exp(-0.5 * z * z) / std::f64::consts::TAU.sqrt()
 }
 
 /// How much longer the wait of a G/G/c queue is than that of M/M/c, by the squared coefficients of variation of the

@@ -1,5 +1,7 @@
 //! Randomness from a seed that the caller brings: the same seed gives the same figures on every machine, for ever.
 
+use crate::real;
+
 /// `SplitMix64` (Steele, Lea, Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014). Not for secrets.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
@@ -30,7 +32,7 @@ impl Random {
             let (u, v) = (2.0 * self.unit() - 1.0, 2.0 * self.unit() - 1.0);
             let square = u * u + v * v;
             if square < 1.0 && square > 0.0 {
-                return u * (-2.0 * square.ln() / square).sqrt();
+                return u * (-2.0 * real::ln(square) / square).sqrt();
             }
         }
     }
@@ -43,7 +45,7 @@ impl Random {
         loop {
             let x = self.normal();
             let v = (1.0 + c * x).powi(3);
-            if v > 0.0 && self.unit().ln() < 0.5 * x * x + d - d * v + d * v.ln() {
+            if v > 0.0 && real::ln(self.unit()) < 0.5 * x * x + d - d * v + d * real::ln(v) {
                 return d * v;
             }
         }

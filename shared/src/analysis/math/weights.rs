@@ -1,7 +1,7 @@
 //! Weighted ranking of options with two qualities, and how much it depends on the weights.
 
 /// For each option with two scores (higher is better), the share of all weights w in 0..1 for which
-/// (1 - w)·first + w·second is the highest. The winners over w are the upper envelope of straight lines, so the shares
+/// `(1 - w)·first + w·second` is the highest. The winners over w are the upper envelope of straight lines, so the shares
 /// are exact; options with equal scores share their part.
 pub fn winning_shares(scores: &[(f64, f64)]) -> Vec<f64> {
     let ranges: Vec<Option<(f64, f64)>> = scores.iter().map(|mine| winning_range(*mine, scores)).collect();

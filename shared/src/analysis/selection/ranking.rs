@@ -77,7 +77,7 @@ pub(super) fn rank<'a>(case: &Case<'a>, answer: &mut Answer) -> Ranking<'a> {
 
 /// How cheap and how good each offer is among `offers`.
 fn scores(offers: &[Ranked<'_>]) -> Vec<(f64, f64)> {
-    let cost = |o: &Ranked<'_>| o.usd.unwrap_or(f64::MAX).max(f64::MIN_POSITIVE).ln();
+    let cost = |o: &Ranked<'_>| crate::real::ln(o.usd.unwrap_or(f64::MAX).max(f64::MIN_POSITIVE));
     let quality = |o: &Ranked<'_>| o.option.quality.unwrap_or(0.0);
     let ends = |of: &dyn Fn(&Ranked<'_>) -> f64| {
         let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
