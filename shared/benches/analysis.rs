@@ -2,6 +2,10 @@
 
 use std::hint::black_box;
 
+use shared::analysis::math::queueing::Goal;
+use shared::analysis::math::random::Random;
+use shared::analysis::math::replay::Arrival;
+use shared::analysis::math::{hedging, percentiles, queueing, replay};
 use shared::analysis::{Request, analyze};
 use shared::catalog::Catalog;
 use shared::message::{Category, Format};
@@ -101,4 +105,65 @@ fn advanced_32_classes_all_limits(bencher: divan::Bencher<'_, '_>) {
         classes.join(",")
     );
     run(bencher, Category::Advanced, &workload);
+}
+
+/// Four calls in a row, two percentiles, a target and a limited number of places: every what-if.
+#[divan::bench]
+fn latency_with_every_what_if(bencher: divan::Bencher<'_, '_>) {
+    run(
+        bencher,
+        Category::Latency,
+        r#"{"model":"claude-sonnet-4-5","requests_per_day":5000,"input_tokens":3000,"output_tokens":250,
+            "cached_prefix_tokens":2000,"ttft_ms":900,"tpot_ms":18,"latency_p50_ms":20000,"latency_p95_ms":38000,
+            "latency_target_ms":15000,"sequential_calls":4,"parallel_calls":8,"concurrency_limit":6,"gpu":"H100"}"#,
+    );
+}
+
+/// Limits, growth, servers, own GPUs and a year of prices.
+#[divan::bench]
+fn scaling_with_own_gpus_and_limits(bencher: divan::Bencher<'_, '_>) {
+    run(
+        bencher,
+        Category::Scaling,
+        r#"{"model":"gemini-3.8-flash","requests_per_day":600000,"input_tokens":800,"output_tokens":400,
+            "peak_factor":3,"growth_per_month":0.08,"gpu":"H100","gpu_usd_per_hour":2.49,
+            "tokens_per_second_per_gpu":3800,"gpu_utilisation":0.5,"ttft_ms":300,"tpot_ms":15,
+            "latency_target_ms":8000,"rpm_limit":2000,"tpm_limit":3000000,"concurrency_limit":100}"#,
+    );
+}
+
+/// The fewest servers for loads of a hundred to a million requests at a time.
+#[divan::bench(args = [1e2, 1e4, 1e6, 1e8])]
+fn fewest_servers(bencher: divan::Bencher<'_, '_>, load: f64) {
+    let goal = Goal { late_share: 0.05, within: 0.0 };
+    bencher.bench(|| queueing::fewest_servers(black_box(load), black_box(goal)));
+}
+
+/// Percentile intervals of a log of a million rows: the rows do not matter, only the resamples.
+#[divan::bench]
+fn bootstrap_interval_of_a_million_rows(bencher: divan::Bencher<'_, '_>) {
+    let rows: Vec<f64> = (0..1_000_000).map(f64::from).collect();
+    bencher.bench(|| percentiles::bootstrap(black_box(&rows), 0.99, 1_000, 7));
+}
+
+/// Hedging of all pairs of a million rows over a grid of eight delays.
+#[divan::bench]
+fn hedging_grid_of_a_million_rows(bencher: divan::Bencher<'_, '_>) {
+    let rows: Vec<f64> = (1..=1_000_000).map(|i| 1e9 / f64::from(i)).rev().collect();
+    let shares = [0.5, 0.75, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995];
+    bencher.bench(|| hedging::hedge_grid(black_box(&rows), &shares));
+}
+
+/// A hundred thousand requests, first come, first served, at 64 servers.
+#[divan::bench]
+fn replay_of_100_000_requests(bencher: divan::Bencher<'_, '_>) {
+    let mut random = Random::new(7);
+    let mut now = 0.0;
+    let requests: Vec<Arrival> = (0..100_000)
+        .map(|_| {
+            now -= random.unit().ln();
+            Arrival { at_s: now, service_s: -60.0 * random.unit().ln() }
+        })
+        .collect();
+    bencher.bench(|| replay::waits(black_box(&requests), 64));
 }

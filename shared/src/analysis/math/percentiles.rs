@@ -84,7 +84,10 @@ pub fn wilson(share: f64, rows: usize) -> Option<Interval> {
     let scale = 1.0 + Z * Z / n;
     let middle = (share + Z * Z / (2.0 * n)) / scale;
     let half = Z / scale * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    Some(Interval { low: (middle - half).max(0.0), high: (middle + half).min(1.0) })
+    // At the ends the formula gives 0 and 1 but for rounding.
+    let low = if share > 0.0 { (middle - half).max(0.0) } else { 0.0 };
+    let high = if share < 1.0 { (middle + half).min(1.0) } else { 1.0 };
+    Some(Interval { low, high })
 }
 
 /// The mean and the squared coefficient of variation, variance over squared mean, of a sample; `None` if it has fewer
