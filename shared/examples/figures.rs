@@ -52,8 +52,8 @@ fn figures(line: Line, catalog: &Catalog) -> Json {
     match analyze_with(&request, catalog, observed.as_ref()) {
         Ok(result) => {
             let metrics: Map<_, _> = result.metrics.iter().map(|m| (m.id.clone(), json!(m.value))).collect();
-            let ranged = result.metrics.iter().filter(|m| m.low.is_some());
-            let ranges: Map<_, _> = ranged.map(|m| (m.id.clone(), json!([m.low, m.high]))).collect();
+            let spread = result.metrics.iter().filter(|m| m.low.is_some());
+            let ranges: Map<_, _> = spread.map(|m| (m.id.clone(), json!([m.low, m.high]))).collect();
             json!({"metrics": metrics, "ranges": ranges})
         }
         Err(problem) => json!({"problem": problem.code}),

@@ -1,6 +1,8 @@
 //! Statistics of published request traces. The traces are not part of the repository: where the folder named by
 //! `EXEMPLAR_TRACES` holds them, they are read; else each test says what it lacks.
 
+#![cfg(test)]
+
 use std::path::PathBuf;
 
 use shared::analysis::math::arrivals::{arrival_scv, peak_over_mean};

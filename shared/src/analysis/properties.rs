@@ -238,4 +238,73 @@ proptest! {
         }
         prop_assert!(cost(&workload, &dearer) >= base);
     }
+
+    #[test]
+    fn latency_and_scaling_carry_every_figure_whose_inputs_are_known(json in any_json()) {
+        let Ok(w) = Workload::from_json(&json) else { return Ok(()) };
+        let has = |fields: &[&str]| fields.iter().all(|field| w.get(field).is_some());
+        let spoken_of_gpus = w.gpu.is_some() || w.gpu_usd_per_hour.is_some() || w.tokens_per_second_per_gpu.is_some();
+        let percentiles = ["latency_p50_ms", "latency_p95_ms", "latency_p99_ms"].iter().filter(|f| has(&[f])).count();
+        let answer: &[&str] = &["ttft_ms", "tpot_ms", "output_tokens"];
+        let load = [answer, &["requests_per_day"]].concat();
+        let latency = run(Category::Latency, &w, &testing::catalog()).unwrap();
+        let scaling = run(Category::Scaling, &w, &testing::catalog()).unwrap();
+        for (result, id, known) in [
+            (&latency, "e2e_ms", has(answer)),
+            (&latency, "ttft_ms", w.ttft_ms.is_some()),
+            (&latency, "tpot_ms", w.tpot_ms.is_some()),
+            (&latency, "p50_ms", w.latency_p50_ms.is_some()),
+            (&latency, "p95_ms", w.latency_p95_ms.is_some()),
+            (&latency, "p99_ms", w.latency_p99_ms.is_some()),
+            (&latency, "target_share", percentiles >= 2 && w.latency_target_ms.is_some()),
+            (&latency, "queue_wait_ms", has(&load) && w.concurrency_limit.is_some()),
+            (&latency, "wait_probability", has(&load) && w.concurrency_limit.is_some()),
+            (&latency, "fanout_slow_share", w.parallel_calls.is_some()),
+            (&scaling, "requests_per_second_mean", w.requests_per_day.is_some()),
+            (&scaling, "requests_per_second_peak", w.requests_per_day.is_some()),
+            (&scaling, "concurrency", has(&load)),
+            (&scaling, "servers_needed", has(&load)),
+            (&scaling, "rpm_utilisation", has(&["requests_per_day", "rpm_limit"])),
+            (&scaling, "tpm_utilisation", has(&["requests_per_day", "tpm_limit", "input_tokens", "output_tokens"])),
+            (&scaling, "months_to_limit", has(&["requests_per_day", "rpm_limit", "growth_per_month"])),
+            (&scaling, "doubling_months", w.growth_per_month.is_some()),
+            (&scaling, "gpus_needed", has(&["requests_per_day", "output_tokens", "tokens_per_second_per_gpu"])),
+            (&scaling, "self_host_usd_per_mtok", has(&["gpu_usd_per_hour", "tokens_per_second_per_gpu"])),
+        ] {
+            if known {
+                let found = result.metric(id);
+                prop_assert!(found.is_some(), "{id}");
+                // What does not exist is told by a warning.
+                prop_assert!(found.is_some_and(|m| m.value.is_some()) || !result.warnings.is_empty(), "{id}");
+            }
+        }
+        prop_assert!(spoken_of_gpus || scaling.metric("gpus_needed").is_none());
+    }
+
+    #[test]
+    fn more_traffic_never_waits_less_or_needs_fewer_servers(
+        requests in 1.0..1e7_f64, more in 1.0..3.0_f64, ttft in 1.0..5e3_f64, spare in 0.0..5e3_f64,
+    ) {
+        let at = |category, requests: f64| {
+            let w = Workload {
+                requests_per_day: Some(requests),
+                peak_factor: Some(2.0),
+                ttft_ms: Some(ttft),
+                tpot_ms: Some(20.0),
+                output_tokens: Some(100.0),
+                concurrency_limit: Some(500.0),
+                latency_target_ms: Some(ttft + 99.0 * 20.0 + spare),
+                rpm_limit: Some(1e3),
+                growth_per_month: Some(0.1),
+                ..Workload::default()
+            };
+            run(category, &w, &testing::catalog()).unwrap()
+        };
+        let (few, many) = (at(Category::Latency, requests), at(Category::Latency, requests * more));
+        let wait = |result: &AnalysisResult| metric(result, "queue_wait_ms").unwrap_or(f64::INFINITY);
+        prop_assert!(wait(&many) >= wait(&few) * (1.0 - 1e-9));
+        let (few, many) = (at(Category::Scaling, requests), at(Category::Scaling, requests * more));
+        prop_assert!(metric(&many, "servers_needed") >= metric(&few, "servers_needed"));
+        prop_assert!(metric(&many, "months_to_limit") <= metric(&few, "months_to_limit"));
+    }
 }

@@ -8,7 +8,6 @@ use super::tail::Tail;
 use crate::analysis::answer::{Answer, chart};
 use crate::analysis::math::hedging::any_slow;
 use crate::analysis::math::percentiles::quantile;
-use crate::analysis::math::queueing::EXACT_LOAD_MAX;
 use crate::result::{Chart, ChartKind};
 
 /// Numbers of places in the chart of waits.
@@ -81,21 +80,9 @@ fn distribution(case: &Case<'_>, what_ifs: &[WhatIf]) -> Option<Chart> {
 
 /// The mean wait against the number of places.
 fn waits(queue: &Queue) -> Option<Chart> {
-    // Beyond this, counting places takes long, and nobody has them.
-    if queue.load >= EXACT_LOAD_MAX {
-        return None;
-    }
-    let first = queue.load.floor() as u64 + 1;
-    let last = queue.enough(0.001)?.max(queue.places as f64).min(2.0 * EXACT_LOAD_MAX) as u64;
-    let step = last.saturating_sub(first).div_ceil(PLACES_SHOWN).max(1);
     let mut chart =
         chart("wait", "Mean wait against places", ChartKind::Line, ("places", "requests"), ("mean wait", "ms"));
-    let points = (0..=PLACES_SHOWN)
-        .map(|i| first + i * step)
-        .take_while(|places| *places <= last)
-        .filter_map(|places| Some([places as f64, queue.wait_with(places)?]))
-        .collect();
-    chart.add("mean wait", points);
+    chart.add("mean wait", queue.curve(PLACES_SHOWN)?);
     chart.mark(queue.wait_ms().map(|wait| [queue.places as f64, wait]));
     Some(chart)
 }

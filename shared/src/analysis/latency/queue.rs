@@ -129,6 +129,24 @@ impl Queue {
         self.closed_form(&Erlang::new(self.load, places)?, self.service_ms)
     }
 
+    /// The mean wait at `points` numbers of places, from the fewest that carry the load to where nobody waits; `None`
+    /// for a load at which counting places takes long.
+    pub(super) fn curve(&self, points: u64) -> Option<Vec<[f64; 2]>> {
+        if self.load >= EXACT_LOAD_MAX {
+            return None;
+        }
+        let first = self.load as u64 + 1;
+        let last = self.enough(0.001)?.max(self.places as f64).min(2.0 * EXACT_LOAD_MAX) as u64;
+        let step = last.saturating_sub(first).div_ceil(points).max(1);
+        let mut erlang = Erlang::new(self.load, first)?;
+        let mut curve = Vec::with_capacity(points as usize + 1);
+        while erlang.servers() <= last {
+            curve.push([erlang.servers() as f64, self.closed_form(&erlang, self.service_ms)?]);
+            erlang.advance_to(erlang.servers() + step);
+        }
+        Some(curve)
+    }
+
     fn closed_form(&self, erlang: &Erlang, service_ms: f64) -> Option<f64> {
         let wait = erlang.mean_wait()? * service_ms * self.factor();
         Some(wait).filter(|wait| wait.is_finite())
