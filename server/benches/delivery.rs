@@ -1,6 +1,6 @@
 //! How fast messages are accepted, answered and told, beside the time that the disk takes for one flush in the same run.
 //!
-//! `cargo bench -p server --bench delivery -- [--seconds N] [--json FILE]`. Server and load share this process and this
+//! `cargo bench -p server --bench delivery -- [--seconds N] [--only ask|accept|whole] [--json FILE]`. Server and load share this process and this
 //! machine; arrivals of the latency runs are open-loop and timed from the intended moment, so that a slow server cannot
 //! make the load wait for it.
 #![allow(clippy::print_stdout, reason = "a benchmark reports to the person who runs it")]
@@ -316,15 +316,26 @@ fn main() {
         };
         let flush = flush_time(&folder.path().join("probe"), 64).expect("a flush");
         note("flush_p50_ms", json!((flush.as_secs_f64() * 1e5).round() / 100.0));
-        note("ask_full", ask("full", seconds).await);
-        note("ask_process", ask("process", seconds).await);
-        note("accept_full", accept_only(Durability::Full, seconds, 512).await);
-        note("accept_process", accept_only(Durability::Process, seconds, 512).await);
-        let whole = whole_job("full", seconds, 8, 64).await;
-        let half = whole["per_second"].as_f64().unwrap_or(0.0) / 2.0;
-        note("whole_full", whole);
-        note("whole_full_half_load", at_rate("full", seconds, 8, half).await);
-        note("whole_process", whole_job("process", seconds, 8, 64).await);
+        let only = argument("--only");
+        let wanted = |name: &str| only.as_deref().is_none_or(|only| name.starts_with(only));
+        for durability in ["full", "process"] {
+            if wanted("ask") {
+                note(&format!("ask_{durability}"), ask(durability, seconds).await);
+            }
+        }
+        for durability in [Durability::Full, Durability::Process] {
+            if wanted("accept") {
+                note(&format!("accept_{}", durability.as_str()), accept_only(durability, seconds, 512).await);
+            }
+        }
+        for durability in ["full", "process"] {
+            if wanted("whole") {
+                let whole = whole_job(durability, seconds, 8, 64).await;
+                let half = whole["per_second"].as_f64().unwrap_or(0.0) / 2.0;
+                note(&format!("whole_{durability}"), whole);
+                note(&format!("whole_{durability}_half_load"), at_rate(durability, seconds, 8, half).await);
+            }
+        }
         if let Some(path) = argument("--json") {
             std::fs::write(path, Value::from(report).to_string()).expect("the report is written");
         }

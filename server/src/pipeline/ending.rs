@@ -21,7 +21,10 @@ pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
                 .map(|m| json!({"id": m.id, "value": m.value, "unit": m.unit}))
                 .collect();
             let url = format!("/api/v1/messages/{}", job.id);
-            let data = |headline: &str, metrics: &[Json]| json!({"headline": headline, "metrics": metrics, "degraded": result.degraded, "result_url": url});
+            let data = |headline: &str, metrics: &[Json]| {
+                let degraded = result.degraded;
+                json!({"headline": headline, "metrics": metrics, "degraded": degraded, "result_url": url})
+            };
             let full = data(&result.headline, &metrics).to_string();
             if full.len() <= EVENT_DATA_MAX_BYTES {
                 (Status::Completed, full)
@@ -38,7 +41,8 @@ pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
         attempt: Some(job.attempt),
         status,
         event: data,
-        outcome: json!(outcome).to_string(),
+        // Straight to text: a result has hundreds of fields, and a tree of them would cost more than the analysis.
+        outcome: serde_json::to_string(outcome).unwrap_or_default(),
         now_ms,
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde_json::json;
 use shared::message::{MessageId, Status};
 use shared::protocol::EventKind;
-use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use super::read::{id, number, word};
@@ -37,17 +36,11 @@ pub(super) async fn accept(
     connection: &mut SqliteConnection,
     accept: Accept,
 ) -> Result<(Accepted, Option<Fact>), StoreError> {
-    if let Some(known) = known(connection, &accept).await? {
+    let Before { known, messages, head } = before(connection, &accept).await?;
+    if let Some(known) = known {
         return Ok((known, None));
     }
     let Accept { user, id: message, conversation, draft, fingerprint, now_ms } = accept;
-    let (messages, head) =
-        sqlx::query_as::<_, (i64, i64)>("SELECT messages, head FROM conversations WHERE user_id = ? AND id = ?")
-            .bind(user.as_bytes().as_slice())
-            .bind(conversation.as_bytes().as_slice())
-            .fetch_optional(&mut *connection)
-            .await?
-            .unwrap_or((0, 0));
     let (sequence, offset) = (messages + 1, head + 1);
     let stored = serde_json::to_string(&*draft).map_err(|error| StoreError::Unreadable(error.to_string()))?;
     let title: String = draft.content.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -88,29 +81,40 @@ pub(super) async fn accept(
     Ok((Accepted::Yes(acceptance), Some(Fact { user, event: Arc::new(event), job: Some(job) })))
 }
 
-/// What is known about this id of this user.
-async fn known(connection: &mut SqliteConnection, accept: &Accept) -> Result<Option<Accepted>, StoreError> {
+/// What stands before a message is accepted.
+struct Before {
+    /// What is known about this id of this user.
+    known: Option<Accepted>,
+    /// The last sequence of the conversation.
+    messages: i64,
+    /// Its last offset.
+    head: i64,
+}
+
+async fn before(connection: &mut SqliteConnection, accept: &Accept) -> Result<Before, StoreError> {
     let row = sqlx::query(
-        "SELECT i.fingerprint, i.conversation_id, i.sequence, coalesce(m.status, 'completed')
-         FROM idempotency i LEFT JOIN messages m ON m.id = i.id AND m.user_id = i.user_id
-         WHERE i.id = ? AND i.user_id = ?",
+        "SELECT i.fingerprint, i.conversation_id, i.sequence, coalesce(m.status, 'completed'),
+                coalesce(c.messages, 0), coalesce(c.head, 0)
+         FROM (SELECT 1) LEFT JOIN idempotency i ON i.id = ?1 AND i.user_id = ?2
+         LEFT JOIN messages m ON m.id = i.id AND m.user_id = i.user_id
+         LEFT JOIN conversations c ON c.user_id = ?2 AND c.id = ?3",
     )
     .bind(accept.id.as_bytes().as_slice())
     .bind(accept.user.as_bytes().as_slice())
-    .fetch_optional(connection)
+    .bind(accept.conversation.as_bytes().as_slice())
+    .fetch_one(connection)
     .await?;
-    row.map(|row: SqliteRow| {
-        if row.try_get::<&[u8], _>(0)? != accept.fingerprint {
-            return Ok(Accepted::Reused);
-        }
-        Ok(Accepted::Yes(Acceptance {
+    let known = match row.try_get::<Option<&[u8]>, _>(0)? {
+        None => None,
+        Some(fingerprint) if fingerprint != accept.fingerprint => Some(Accepted::Reused),
+        Some(_) => Some(Accepted::Yes(Acceptance {
             conversation: id(&row, 1)?,
             sequence: number(row.try_get(2)?)?,
             status: word(&row, 3)?,
             duplicate: true,
-        }))
-    })
-    .transpose()
+        })),
+    };
+    Ok(Before { known, messages: row.try_get(4)?, head: row.try_get(5)? })
 }
 
 /// Records that an attempt begins.
