@@ -50,6 +50,14 @@ impl ResponseStatus {
     }
 }
 
+/// Whether the visitor of the page has a session. Its cookie cannot be read in the browser, so the page is told; then it
+/// neither opens a second session nor asks whether there is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Visitor {
+    /// There is a valid session.
+    pub known: bool,
+}
+
 /// Sets the status of the response, if one is being rendered.
 pub(crate) fn respond_with(status: u16) {
     if let Some(response) = use_context::<ResponseStatus>() {

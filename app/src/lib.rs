@@ -34,14 +34,18 @@ use state::Ui;
 /// The HTML document around the page. The theme is set by a file of its own before the first paint, because the
 /// content security policy allows no inline script without a nonce.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let known = use_context::<api::Visitor>().is_some_and(|visitor| visitor.known);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-session=known.then_some("")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content=text::DESCRIPTION/>
+                <meta property="og:title" content=text::NAME/>
+                <meta property="og:description" content=text::DESCRIPTION/>
+                <meta property="og:image" content="/social-card.png"/>
                 <script src="/theme.js"></script>
                 <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <HashedStylesheet options=options.clone() id="leptos"/>

@@ -175,8 +175,8 @@ pub mod result {
         format!("against {baseline}")
     }
     /// What a step saves.
-    pub fn saves(money: &str) -> String {
-        format!("saves {money} a month")
+    pub fn less(money: &str) -> String {
+        format!("-{money}/month")
     }
     /// A cost that is not a month's.
     pub fn a_request(money: &str) -> String {

@@ -32,7 +32,7 @@ pub(crate) fn advice(recommendations: &[Recommendation], roadmap: &[RoadmapItem]
 }
 
 fn recommendation(item: &Recommendation) -> AnyView {
-    let saving = item.saving_usd.filter(|s| *s > 0.0).map(|s| text::result::saves(&format::usd(s)));
+    let saving = item.saving_usd.filter(|s| *s > 0.0).map(|s| text::result::less(&format::usd(s)));
     view! {
         <li class="advice__item" data-id=item.id.clone()>
             <h3 class="advice__title">{item.title.clone()}</h3>

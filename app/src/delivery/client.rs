@@ -158,7 +158,7 @@ impl Client {
     pub fn want(&mut self, now_ms: u64) {
         if matches!(self.link, Link::Idle | Link::Stopped(_)) {
             self.refused_session = false;
-            self.connect(now_ms, self.link == Link::Idle);
+            self.connect(now_ms, false);
         }
     }
 

@@ -89,7 +89,7 @@ fn the_first_frame_is_a_hello_with_the_same_name_and_the_positions() {
     let mut client = Client::new(kept, Vec::new());
     assert_eq!((client.link(), client.take_actions()), (Link::Idle, vec![]), "nothing to follow, no connection");
     client.want(T);
-    assert_eq!(client.take_actions(), [Action::LinkChanged, Action::Connect { check_session: true }]);
+    assert_eq!(client.take_actions(), [Action::LinkChanged, Action::Connect { check_session: false }]);
     client.opened(T);
     let hello = ClientFrame::Hello { token: None, client: message(9), resume: vec![at] };
     assert_eq!(client.take_actions(), [Action::Send(hello)]);

@@ -1,6 +1,6 @@
 //! The page: rendered here first, its static files, and the form that works without JavaScript.
 
-use app::api::{Fetched, ResponseStatus};
+use app::api::{Fetched, ResponseStatus, Visitor};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRef, Request, State};
@@ -66,17 +66,22 @@ pub(super) fn routes(app: &App) -> Router<App> {
 /// Finds out who asks for a page and fetches what it shows, so that rendering it never has to wait.
 async fn fetch(app: App, mut request: Request, next: Next) -> Response {
     let visitor = auth::visitor(&app, request.headers()).await.ok();
+    let known = visitor.is_some();
     // A visitor without a session owns nothing.
     let backend = Visited::new(app, visitor.map(|visitor| visitor.user));
     let fetched = Fetched::for_path(request.uri().path(), &*backend).await;
     request.extensions_mut().insert(fetched);
+    request.extensions_mut().insert(Visitor { known });
     next.run(request).await
 }
 
 /// Gives the rendering of one request what was fetched for it, its way to set the status, and the response its policy.
 fn prepare() {
     let parts = use_context::<axum::http::request::Parts>();
-    provide_context(parts.and_then(|parts| parts.extensions.get::<Fetched>().cloned()).unwrap_or_default());
+    if let Some(parts) = parts {
+        provide_context(parts.extensions.get::<Fetched>().cloned().unwrap_or_default());
+        provide_context(parts.extensions.get::<Visitor>().copied().unwrap_or_default());
+    }
     let Some(response) = use_context::<ResponseOptions>() else { return };
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     if let Ok(policy) = HeaderValue::from_str(&policy(&nonce, reload_port())) {
