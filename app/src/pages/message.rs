@@ -8,6 +8,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use shared::message::{MessageId, Status};
 use shared::problem::{Code, Problem, ProblemDetails};
 use shared::view::MessageView;
+use shared::workload::Provenances;
 
 use super::not_found::nothing_here;
 use super::{loaded, loading};
@@ -100,14 +101,13 @@ fn message_view(message: MessageView) -> AnyView {
     let id = message.id;
     let conversation = message.conversation_id;
     let content = message.content.clone();
-    let provenance = message.result.as_ref().map(|r| r.provenance.clone()).unwrap_or_default();
     let shown = RwSignal::new(message);
     let run = Memo::new(move |_| ui.runs.with(|runs| runs.get(&id).cloned()));
     let fetch_problem = RwSignal::new(None::<ProblemDetails>);
     follow(shown, run, ui, fetch_problem);
 
     let scene = Memo::new(move |_| shown.with(|m| run.with(|r| scene(m, r.as_ref()))));
-    let rewrite = rewriter(content.clone());
+    let rewrite = rewriter(content);
     let body = move || match scene.get() {
         Scene::Sending | Scene::Waiting | Scene::Working => running(id, scene.get(), run),
         Scene::Answered => answered(shown, conversation),
@@ -116,7 +116,10 @@ fn message_view(message: MessageView) -> AnyView {
     };
     view! {
         <article class="message">
-            {asked(&content, &provenance)}
+            {move || shown.with(|m| m.result.as_ref().map_or_else(
+                || asked(&m.content, &Provenances::new()),
+                |result| asked(&m.content, &result.provenance),
+            ))}
             <p class="visually-hidden" role="status">{move || announcement(scene.get(), run)}</p>
             {move || fetch_problem.get().map(|p| {
                 problem_view(&p, Some(Callback::new(move |()| fetch(id, shown, fetch_problem))))
