@@ -62,8 +62,8 @@ fn folded(
 ) -> AnyView {
     view! {
         <details class="fold">
-            <summary>{words}</summary>
-            {table(name, text::result::MODELS, options, today.clone())}
+            <summary>{words.clone()}</summary>
+            {table(name, words, options, today.clone())}
         </details>
     }
     .into_any()
@@ -80,7 +80,7 @@ fn group(
     }
     view! {
         <h3 class="options__heading">{heading}</h3>
-        {table(name, heading, options, today.clone())}
+        {table(name, heading.to_string(), options, today.clone())}
     }
     .into_any()
 }
@@ -126,7 +126,7 @@ fn sorted(options: &[Candidate], order: Order) -> Vec<&Candidate> {
 
 fn table(
     name: &'static str,
-    label: &'static str,
+    label: String,
     options: Vec<Candidate>,
     today: (Option<String>, Option<String>),
 ) -> AnyView {
