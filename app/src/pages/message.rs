@@ -153,8 +153,12 @@ fn follow(
         now
     });
     Effect::new(move |_| {
-        let cut = matches!(ui.link.get(), Link::Offline | Link::Stopped(_));
-        if cut && shown.with_untracked(|m| m.sequence > 0 && !m.status.is_terminal()) {
+        let link = ui.link.get();
+        let cut = matches!(link, Link::Offline | Link::Stopped(_));
+        let unfinished = shown.with_untracked(|m| m.sequence > 0 && !m.status.is_terminal());
+        // An answer that could not be fetched is fetched as soon as the server is back.
+        let missed = link == Link::Live && fetch_problem.with_untracked(Option::is_some);
+        if missed || (cut && unfinished) {
             fetch(id, shown, fetch_problem);
         }
     });
