@@ -77,7 +77,7 @@ pub enum Fetched {
     #[default]
     Nothing,
     /// For `/m/{id}`.
-    Message(Result<MessageView, ProblemDetails>),
+    Message(Box<Result<MessageView, ProblemDetails>>),
     /// For `/c/{id}`.
     Conversation(Result<ConversationView, ProblemDetails>),
     /// For `/history`.
@@ -91,13 +91,13 @@ impl Fetched {
         let no_such = || Problem::new(Code::NotFound, "There is no such thing here.");
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
         match parts.as_slice() {
-            ["m", id] => Self::Message(
+            ["m", id] => Self::Message(Box::new(
                 match id.parse() {
                     Ok(id) => backend.message(id).await,
                     Err(_) => Err(no_such()),
                 }
                 .map_err(wire),
-            ),
+            )),
             ["c", id] => Self::Conversation(
                 match id.parse() {
                     Ok(id) => backend.conversation(id).await,

@@ -3,28 +3,45 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use shared::catalog::Catalog;
 use shared::date::Date;
 use shared::extract::{Extraction, extract};
-use shared::problem::Problem;
+use shared::problem::{Code, Problem};
 use shared::result::AnalysisResult;
 
+use crate::text;
 use crate::workbench::{self, Edits};
 
+/// Why there is no answer.
+pub(crate) struct NoAnswer(pub(crate) Problem);
+
+impl From<SplitLoaderError> for NoAnswer {
+    fn from(_: SplitLoaderError) -> Self {
+        Self(Problem::new(Code::Busy, text::problem::NOT_LOADED))
+    }
+}
+
 /// The facts in a text.
-#[lazy]
-pub(crate) fn read(content: String) -> Extraction {
-    extract(&content)
+///
+/// # Errors
+/// The file could not be loaded; the next call tries again.
+#[wasm_split(read, wasm_split_path = ::leptos::wasm_split, fallible)]
+#[allow(clippy::unnecessary_wraps, reason = "the file may not be there, which only the browser sees")]
+pub(crate) fn read(content: String) -> Result<Extraction, NoAnswer> {
+    Ok(extract(&content))
 }
 
 /// The answer with the edits put in.
-#[lazy]
+///
+/// # Errors
+/// The file could not be loaded, or what the engine says about the changed facts.
+#[wasm_split(recompute, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub(crate) fn recompute(
     base: Arc<AnalysisResult>,
     edits: Edits,
     catalog: Arc<Catalog>,
     today: Date,
-) -> Result<AnalysisResult, Problem> {
-    workbench::recompute(&base, &edits, &catalog, today)
+) -> Result<AnalysisResult, NoAnswer> {
+    workbench::recompute(&base, &edits, &catalog, today).map_err(NoAnswer)
 }

@@ -43,9 +43,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="description" content=text::DESCRIPTION/>
-                <meta property="og:title" content=text::NAME/>
-                <meta property="og:description" content=text::DESCRIPTION/>
-                <meta property="og:image" content="/social-card.png"/>
+                {card("og:title", text::NAME)}
+                {card("og:description", text::DESCRIPTION)}
+                {card("og:image", "/social-card.png")}
                 <script src="/theme.js"></script>
                 <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <HashedStylesheet options=options.clone() id="leptos"/>
@@ -59,6 +59,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// A line of the card that shows where a link to the page is shared; `view!` does not know the attribute `property`.
+fn card(property: &'static str, content: &'static str) -> AnyView {
+    leptos::html::meta().attr("property", property).attr("content", content).into_any()
 }
 
 /// The whole page, the same on the server and in the browser.
@@ -88,11 +93,17 @@ pub fn App() -> impl IntoView {
             </main>
             <Footer/>
         </Router>
+        // Shown by the style once the program of the page has stopped, because then nothing can be drawn any more.
+        <div class="stopped notice notice--warn" role="alert">
+            <p>{text::problem::STOPPED}</p>
+            <p><a href="" rel="external">{text::problem::RELOAD}</a></p>
+        </div>
     }
 }
 
 /// The document's title. `leptos_meta` does not escape it while it renders on the server, and a headline may quote what
 /// a person wrote, so what could end the element is taken out.
+#[allow(clippy::needless_pass_by_value, reason = "the shape `Title` asks for")]
 fn document_title(title: String) -> String {
     let title = title.replace(['<', '>'], " ");
     if title.trim().is_empty() { text::NAME.to_string() } else { format!("{title} · {}", text::NAME) }

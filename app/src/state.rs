@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
-use shared::message::MessageId;
+use shared::message::{Category, MessageId};
 
 use crate::delivery::{Link, Run};
 
@@ -18,6 +18,9 @@ pub struct Written {
     /// The example it began as.
     #[serde(default)]
     pub example_id: Option<String>,
+    /// What it is about, where the person said so.
+    #[serde(default)]
+    pub category: Option<Category>,
     /// Facts that the person set by hand; they win over the text.
     #[serde(default)]
     pub workload: Map<String, Json>,

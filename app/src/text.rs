@@ -287,6 +287,13 @@ pub mod problem {
     pub const TRACE: &str = "Reference for support";
     /// The browser has no connection.
     pub const NETWORK: &str = "The server cannot be reached. Check your connection; what you wrote is kept here.";
+    /// A file of the page's own program could not be loaded.
+    pub const NOT_LOADED: &str = "A part of this page could not be loaded. Check your connection, then try again; what \
+        you wrote is kept here.";
+    /// The page's program has stopped.
+    pub const STOPPED: &str = "This page has stopped working because of a fault of ours. What you wrote is kept.";
+    /// The way out of it.
+    pub const RELOAD: &str = "Reload the page";
     /// The answer could not be read.
     pub const UNREADABLE: &str = "The server's answer could not be read. Reload the page; it may have been updated.";
     /// Waiting before the next try.
@@ -297,6 +304,14 @@ pub mod problem {
             s => format!("Try again in {} minutes.", s.div_ceil(60)),
         }
     }
+}
+
+/// A page whose program could not be loaded.
+pub mod not_loaded {
+    /// The heading.
+    pub const HEADING: &str = "This page is not here yet";
+    /// Tries again.
+    pub const AGAIN: &str = "Load it again";
 }
 
 /// The connection to the progress channel.

@@ -4,14 +4,24 @@ use serde_json::{Map, Value as Json};
 use shared::analysis::{Request, analyze};
 use shared::catalog::Catalog;
 use shared::date::Date;
+use shared::message::Category;
 use shared::problem::{FieldError, Problem};
 use shared::result::{AnalysisResult, Question};
 use shared::workload::{Kind, Provenance, Provenances, Source, Workload, field};
 
 use crate::figures;
 
-/// Facts set by hand, by the field's name; JSON `null` takes a fact out.
+/// Facts set by hand, by the field's name; JSON `null` takes a fact out. Under [`CATEGORY`] stands what is asked about.
 pub(crate) type Edits = Map<String, Json>;
+
+/// The field of the question what a message is about; it belongs to the message, not to its workload.
+pub(crate) const CATEGORY: &str = "category";
+
+/// The category that was chosen, and the facts.
+pub(crate) fn chosen(mut edits: Edits) -> (Option<Category>, Edits) {
+    let category = edits.remove(CATEGORY).and_then(|category| category.as_str()?.parse().ok());
+    (category, edits)
+}
 
 /// The workload with the edits put in.
 ///
@@ -40,7 +50,8 @@ pub(crate) fn recompute(
     for name in derived_names {
         let _ = workload.set(name, &Json::Null);
     }
-    let (workload, mut errors) = with_edits(workload, edits);
+    let (category, edits) = chosen(edits.clone());
+    let (workload, mut errors) = with_edits(workload, &edits);
     errors.extend(workload.contradictions());
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
@@ -54,8 +65,13 @@ pub(crate) fn recompute(
             provenance.insert(name.clone(), given);
         }
     }
-    let request =
-        Request { category: base.category, workload: &workload, provenance: &provenance, format: base.format, today };
+    let request = Request {
+        category: category.unwrap_or(base.category),
+        workload: &workload,
+        provenance: &provenance,
+        format: base.format,
+        today,
+    };
     analyze(&request, catalog)
 }
 
@@ -64,7 +80,21 @@ pub(crate) fn choice(question: &Question, index: usize) -> Option<Edits> {
     if let Some(sets) = question.sets.get(index) {
         return Some(sets.clone());
     }
-    typed(question, question.choices.get(index)?).ok()
+    let words = question.choices.get(index)?;
+    if question.field == CATEGORY {
+        let category: Category = words.parse().ok()?;
+        return Some(Edits::from_iter([(CATEGORY.to_string(), category.as_str().into())]));
+    }
+    typed(question, words).ok()
+}
+
+/// What picking the choice with this index is called.
+pub(crate) fn choice_label(question: &Question, index: usize) -> String {
+    let words = question.choices.get(index).cloned().unwrap_or_default();
+    match words.parse::<Category>() {
+        Ok(category) if question.field == CATEGORY => category.label().to_string(),
+        _ => words,
+    }
 }
 
 /// Whether any value of the question's field can be typed.

@@ -1,5 +1,7 @@
 //! The markup that the server sends: what a reader without JavaScript sees, and what must never be in it.
 
+#![allow(clippy::unwrap_used, reason = "a test says what it expects")]
+
 mod support;
 
 use shared::examples;

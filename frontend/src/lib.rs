@@ -3,14 +3,20 @@
 use leptos::prelude::{document, request_animation_frame};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Brings the server's page to life. `data-hydrated` on the root element says that clicks are heard from now on.
+/// Brings the server's page to life. `data-hydrated` on the root element says that clicks are heard from now on,
+/// `data-stopped` that they are not any more: a file of the page could not be loaded, or it has a fault.
 #[wasm_bindgen]
 pub fn hydrate() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        mark("data-stopped");
+    }));
     leptos::mount::hydrate_lazy(app::App);
-    request_animation_frame(|| {
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("data-hydrated", "");
-        }
-    });
+    request_animation_frame(|| mark("data-hydrated"));
+}
+
+fn mark(name: &str) {
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute(name, "");
+    }
 }

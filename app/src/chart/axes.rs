@@ -31,8 +31,8 @@ impl Scale {
             (low, high) = (low.min(0.0), high.max(0.0));
         }
         let log = !zero && low > 0.0 && high / low > 30.0;
-        if low == high {
-            let margin = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
+        if high <= low {
+            let margin = if low.abs() > 0.0 { low.abs() * 0.1 } else { 1.0 };
             (low, high) = (if zero { low } else { low - margin }, high + margin);
         } else if !zero && !log {
             let margin = (high - low) * 0.08;

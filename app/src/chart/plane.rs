@@ -132,7 +132,8 @@ struct Labels {
 impl Labels {
     fn place(&mut self, svg: &mut Svg, class: &str, [x, y]: [f64; 2], name: &str) {
         let width = width_of(name);
-        let own = [x - 5.0, y - 5.0, x + 5.0, y + 5.0];
+        // The dot that is named is no obstacle to its name.
+        let own = |t: &[f64; 4]| (t[0] + 5.0 - x).abs() < 1e-9 && (t[1] + 5.0 - y).abs() < 1e-9;
         let places = [
             ([x + 13.0, y + 4.5], Anchor::Start, x + 13.0),
             ([x - 13.0, y + 4.5], Anchor::End, x - 13.0 - width),
@@ -147,7 +148,7 @@ impl Labels {
             let free = self
                 .taken
                 .iter()
-                .filter(|t| **t != own)
+                .filter(|t| !own(t))
                 .all(|t| room[2] < t[0] || room[0] > t[2] || room[3] < t[1] || room[1] > t[3]);
             if inside && free {
                 self.taken.push(room);

@@ -9,7 +9,7 @@ use shared::draft::check_content;
 use shared::format;
 use shared::limits::CONTENT_MAX_CHARS;
 
-use super::facts::{Facts, facts};
+use super::facts::{Fact, Facts, facts};
 use crate::state::{Ui, Written};
 use crate::workbench::with_edits;
 use crate::{browser, engine, text};
@@ -35,24 +35,7 @@ pub(crate) fn Composer(
     let too_long = move || chars.get() > CONTENT_MAX_CHARS;
     // A text that is still being written is not too short yet; one that is too long already is.
     let error = move || problem.get().filter(|_| touched.get() || too_long()).map(|p| p.detail);
-    let found = RwSignal::new(Vec::new());
-    Effect::new(move |_| {
-        let text = content.get();
-        let edited = written.with(|w| w.workload.clone());
-        if text.is_empty() && edited.is_empty() {
-            found.set(Vec::new());
-            return;
-        }
-        spawn_local(async move {
-            let extraction = engine::read(text.clone()).await;
-            // A reading that was overtaken by more typing is out of date.
-            if content.try_get_untracked() == Some(text) {
-                // An edit kept by an older page may not fit any more; the server says so when it is sent.
-                let (workload, _) = with_edits(extraction.workload, &edited);
-                found.set(facts(&workload, &extraction.provenance, &edited));
-            }
-        });
-    });
+    let found = found_facts(content, written);
 
     let send = move || {
         if problem.with_untracked(Option::is_some) {
@@ -140,6 +123,30 @@ pub(crate) fn Composer(
         </section>
     }
     .into_any()
+}
+
+/// The facts in the text as it is being written, with those set by hand put in.
+fn found_facts(content: Memo<String>, written: RwSignal<Written>) -> RwSignal<Vec<Fact>> {
+    let found = RwSignal::new(Vec::new());
+    Effect::new(move |_| {
+        let text = content.get();
+        let edited = written.with(|w| w.workload.clone());
+        if text.is_empty() && edited.is_empty() {
+            found.set(Vec::new());
+            return;
+        }
+        spawn_local(async move {
+            // Without the reader the server still reads the text; only the chips are missing.
+            let Ok(extraction) = engine::read(text.clone()).await else { return };
+            // A reading that was overtaken by more typing is out of date.
+            if content.try_get_untracked() == Some(text) {
+                // An edit kept by an older page may not fit any more; the server says so when it is sent.
+                let (workload, _) = with_edits(extraction.workload, &edited);
+                found.set(facts(&workload, &extraction.provenance, &edited));
+            }
+        });
+    });
+    found
 }
 
 /// Keeps the text area and the message in step without setting its value while the page hydrates: what was typed

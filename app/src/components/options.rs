@@ -23,6 +23,7 @@ type Order = Option<(Column, bool)>;
 
 /// Both tables.
 #[component]
+#[allow(clippy::needless_pass_by_value, reason = "a component owns its properties")]
 pub(crate) fn Options(
     /// In the engine's order, best first.
     options: Vec<Candidate>,

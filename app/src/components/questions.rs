@@ -7,7 +7,7 @@ use shared::result::Question;
 use shared::workload::field;
 
 use crate::text;
-use crate::workbench::{Edits, can_be_typed, choice, typed};
+use crate::workbench::{Edits, can_be_typed, choice, choice_label, typed};
 
 /// The questions, most important first.
 pub(crate) fn questions(questions: &[Question], answer: Callback<Edits>) -> AnyView {
@@ -29,14 +29,14 @@ fn one(index: usize, question: &Question, answer: Callback<Edits>) -> AnyView {
         .choices
         .iter()
         .enumerate()
-        .map(|(i, words)| {
-            let edits = choice(question, i);
+        .map(|(i, _)| {
+            let (edits, words) = (choice(question, i), choice_label(question, i));
             let unusable = edits.is_none();
             view! {
                 <li>
                     <button r#type="button" class="choice" disabled=unusable
                         on:click=move |_| if let Some(edits) = edits.clone() { answer.run(edits); }>
-                        {words.clone()}
+                        {words}
                     </button>
                 </li>
             }

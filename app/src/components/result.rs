@@ -61,7 +61,7 @@ impl Bench {
         let saved = self.saved.get_value();
         let today = browser::today().unwrap_or(saved.catalog_as_of);
         let edits = self.edits.get_untracked();
-        engine::recompute(saved, edits, catalog, today).await.map_err(|problem| ProblemDetails::new(problem, ""))
+        engine::recompute(saved, edits, catalog, today).await.map_err(|none| ProblemDetails::new(none.0, ""))
     }
 
     fn revert(self) {

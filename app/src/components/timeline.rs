@@ -40,10 +40,10 @@ pub(crate) fn live_timeline(run: Memo<Option<Run>>) -> AnyView {
 }
 
 fn step_row(stage: &str, agent: Option<&str>, took: Option<String>, running: bool) -> AnyView {
-    let state = if running { "running" } else { "done" };
+    let progress = if running { "running" } else { "done" };
     let agent = agent.map(|agent| format!(" ({agent})"));
     view! {
-        <li class="timeline__step" data-state=state data-stage=stage.to_string()>
+        <li class="timeline__step" data-state=progress data-stage=stage.to_string()>
             <span>{text::stage(stage)}{agent}</span>
             <span class="timeline__time">{took}</span>
         </li>

@@ -8,7 +8,7 @@ const CAP_MS: f64 = 30_000.0;
 
 /// Milliseconds to wait after `failures` failed tries in a row; `random` is uniform in 0..1.
 pub(super) fn after_failures(failures: u32, random: f64) -> u64 {
-    let ceiling = (BASE_MS * 2f64.powi(failures.min(10) as i32)).min(CAP_MS);
+    let ceiling = (BASE_MS * f64::from(1u32 << failures.min(10))).min(CAP_MS);
     spread(ceiling as u64, random)
 }
 

@@ -197,15 +197,6 @@ impl Client {
         open
     }
 
-    /// The message runs again, by a call outside the channel.
-    pub fn restarted(&mut self, id: MessageId, now_ms: u64) {
-        let run = self.runs.entry(id).or_default();
-        run.status = Some(Status::Queued);
-        run.problem = None;
-        self.actions.push(Action::Changed(id));
-        self.want(now_ms);
-    }
-
     /// The socket is open.
     pub fn opened(&mut self, now_ms: u64) {
         self.socket = Socket::Open;

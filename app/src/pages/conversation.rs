@@ -1,15 +1,16 @@
 //! One conversation: its messages in order, each with the head of its answer.
 
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_meta::Title;
+use leptos_router::LazyRoute;
 use leptos_router::hooks::use_params_map;
-use leptos_router::{LazyRoute, lazy_route};
 use shared::message::ConversationId;
 use shared::problem::Code;
 use shared::view::{ConversationView, MessageView};
 
 use super::not_found::nothing_here;
-use super::{loaded, loading};
+use super::{drawn, loaded, loading};
 use crate::api::Fetched;
 use crate::components::problem::problem_view;
 use crate::{api, browser, figures, text};
@@ -17,15 +18,24 @@ use crate::{api, browser, figures, text};
 /// The route `/c/{id}`; its code is a file of its own that the browser loads when it is first visited.
 pub(crate) struct ConversationRoute;
 
-#[lazy_route]
 impl LazyRoute for ConversationRoute {
     fn data() -> Self {
         Self
     }
 
-    fn view(_route: Self) -> AnyView {
-        view! { <ConversationPage/> }.into_any()
+    async fn view(_: Self) -> AnyView {
+        drawn("conversation", draw().await)
     }
+
+    async fn preload() {
+        let _ = preload().await;
+    }
+}
+
+#[wasm_split(conversation, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
+#[allow(clippy::unnecessary_wraps, reason = "the file may not be there, which only the browser sees")]
+fn draw() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <ConversationPage/> }.into_any())
 }
 
 #[component]

@@ -1,11 +1,12 @@
 //! The visitor's conversations.
 
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_meta::Title;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos_router::LazyRoute;
 use shared::view::ConversationSummary;
 
-use super::{loaded, loading};
+use super::{drawn, loaded, loading};
 use crate::api::Fetched;
 use crate::components::problem::problem_view;
 use crate::{api, browser, figures, text};
@@ -13,15 +14,24 @@ use crate::{api, browser, figures, text};
 /// The route `/history`; its code is a file of its own that the browser loads when it is first visited.
 pub(crate) struct HistoryRoute;
 
-#[lazy_route]
 impl LazyRoute for HistoryRoute {
     fn data() -> Self {
         Self
     }
 
-    fn view(_route: Self) -> AnyView {
-        view! { <HistoryPage/> }.into_any()
+    async fn view(_: Self) -> AnyView {
+        drawn("history", draw().await)
     }
+
+    async fn preload() {
+        let _ = preload().await;
+    }
+}
+
+#[wasm_split(history, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
+#[allow(clippy::unnecessary_wraps, reason = "the file may not be there, which only the browser sees")]
+fn draw() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <HistoryPage/> }.into_any())
 }
 
 #[component]

@@ -2,16 +2,17 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_meta::Title;
+use leptos_router::LazyRoute;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use leptos_router::{LazyRoute, lazy_route};
 use shared::message::{MessageId, Status};
 use shared::problem::{Code, Problem, ProblemDetails};
 use shared::view::MessageView;
 use shared::workload::Provenances;
 
 use super::not_found::nothing_here;
-use super::{loaded, loading};
+use super::{drawn, loaded, loading};
 use crate::api::Fetched;
 use crate::components::asked::asked;
 use crate::components::problem::problem_view;
@@ -19,20 +20,30 @@ use crate::components::result::{ResultView, first_sentence};
 use crate::components::timeline::{live_timeline, measured_timeline};
 use crate::delivery::{Link, Run};
 use crate::state::{Ui, Written};
+use crate::workbench::chosen;
 use crate::{api, browser, text};
 
 /// The route `/m/{id}`; its code is a file of its own that the browser loads when it is first visited.
 pub(crate) struct MessageRoute;
 
-#[lazy_route]
 impl LazyRoute for MessageRoute {
     fn data() -> Self {
         Self
     }
 
-    fn view(_route: Self) -> AnyView {
-        view! { <MessagePage/> }.into_any()
+    async fn view(_: Self) -> AnyView {
+        drawn("message", draw().await)
     }
+
+    async fn preload() {
+        let _ = preload().await;
+    }
+}
+
+#[wasm_split(message, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
+#[allow(clippy::unnecessary_wraps, reason = "the file may not be there, which only the browser sees")]
+fn draw() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <MessagePage/> }.into_any())
 }
 
 #[component]
@@ -40,7 +51,7 @@ fn MessagePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<MessageId>().ok()));
     let first = api::fetched(|fetched| match fetched {
-        Fetched::Message(answer) => Some(answer),
+        Fetched::Message(answer) => Some(*answer),
         _ => None,
     });
     let message = loaded(first, id, |id| browser::message(id.unwrap_or_default()));
@@ -103,16 +114,17 @@ fn message_view(message: MessageView) -> AnyView {
     let content = message.content.clone();
     let shown = RwSignal::new(message);
     let run = Memo::new(move |_| ui.runs.with(|runs| runs.get(&id).cloned()));
-    let fetch_problem = RwSignal::new(None::<ProblemDetails>);
-    follow(shown, run, ui, fetch_problem);
+    let trouble = RwSignal::new(None::<ProblemDetails>);
+    follow(shown, run, ui, trouble);
 
     let scene = Memo::new(move |_| shown.with(|m| run.with(|r| scene(m, r.as_ref()))));
     let rewrite = rewriter(content);
+    let again = again(id, trouble);
     let body = move || match scene.get() {
         Scene::Sending | Scene::Waiting | Scene::Working => running(id, scene.get(), run),
         Scene::Answered => answered(shown, conversation),
-        Scene::Failed => failed(id, &shown.get(), run.get_untracked(), rewrite),
-        Scene::Stopped => stopped(id, rewrite),
+        Scene::Failed => failed(again, &shown.get(), run.get_untracked(), rewrite),
+        Scene::Stopped => stopped(again, rewrite),
     };
     view! {
         <article class="message">
@@ -121,8 +133,8 @@ fn message_view(message: MessageView) -> AnyView {
                 |result| asked(&m.content, &result.provenance),
             ))}
             <p class="visually-hidden" role="status">{move || announcement(scene.get(), run)}</p>
-            {move || fetch_problem.get().map(|p| {
-                problem_view(&p, Some(Callback::new(move |()| fetch(id, shown, fetch_problem))))
+            {move || trouble.get().map(|p| {
+                problem_view(&p, Some(Callback::new(move |()| fetch(id, shown, trouble))))
             })}
             {body}
         </article>
@@ -131,12 +143,7 @@ fn message_view(message: MessageView) -> AnyView {
 }
 
 /// Keeps `shown` true: follows the channel, and fetches the message when it ended, or when the channel is cut.
-fn follow(
-    shown: RwSignal<MessageView>,
-    run: Memo<Option<Run>>,
-    ui: Ui,
-    fetch_problem: RwSignal<Option<ProblemDetails>>,
-) {
+fn follow(shown: RwSignal<MessageView>, run: Memo<Option<Run>>, ui: Ui, trouble: RwSignal<Option<ProblemDetails>>) {
     let id = shown.with_untracked(|m| m.id);
     Effect::new(move |_| {
         let (status, conversation) = shown.with_untracked(|m| (m.status, m.conversation_id));
@@ -148,7 +155,7 @@ fn follow(
     Effect::new(move |seen: Option<u32>| {
         let now = endings.get();
         if now > seen.unwrap_or(0) {
-            fetch(id, shown, fetch_problem);
+            fetch(id, shown, trouble);
         }
         now
     });
@@ -157,9 +164,9 @@ fn follow(
         let cut = matches!(link, Link::Offline | Link::Stopped(_));
         let unfinished = shown.with_untracked(|m| m.sequence > 0 && !m.status.is_terminal());
         // An answer that could not be fetched is fetched as soon as the server is back.
-        let missed = link == Link::Live && fetch_problem.with_untracked(Option::is_some);
+        let missed = link == Link::Live && trouble.with_untracked(Option::is_some);
         if missed || (cut && unfinished) {
-            fetch(id, shown, fetch_problem);
+            fetch(id, shown, trouble);
         }
     });
 }
@@ -236,8 +243,9 @@ fn answered(shown: RwSignal<MessageView>, conversation: shared::message::Convers
     let title: String = first_sentence(&result.headline).0.chars().take(70).collect();
     let conversation =
         shown.with_untracked(|m| if m.conversation_id.is_nil() { conversation } else { m.conversation_id });
-    let send = Callback::new(move |workload| {
-        let written = Written { content: content.clone(), example_id: None, workload };
+    let send = Callback::new(move |edits| {
+        let (category, workload) = chosen(edits);
+        let written = Written { content: content.clone(), example_id: None, category, workload };
         let id = browser::send(&written, Some(conversation));
         navigate(&format!("/m/{id}"), leptos_router::NavigateOptions::default());
     });
@@ -252,7 +260,7 @@ fn answered(shown: RwSignal<MessageView>, conversation: shared::message::Convers
     .into_any()
 }
 
-fn failed(id: MessageId, message: &MessageView, run: Option<Run>, rewrite: Callback<()>) -> AnyView {
+fn failed(again: Callback<()>, message: &MessageView, run: Option<Run>, rewrite: Callback<()>) -> AnyView {
     let told = run.and_then(|run| run.problem);
     let unknown = || ProblemDetails::new(Problem::new(Code::Internal, ""), "");
     let problem = message.problem.clone().or(told).unwrap_or_else(unknown);
@@ -262,7 +270,7 @@ fn failed(id: MessageId, message: &MessageView, run: Option<Run>, rewrite: Callb
         <Title text=problem.title.clone()/>
         <section class="ended">
             <h1>{text::status(Status::Failed)}</h1>
-            {problem_view(&problem, accepted.then(|| again(id)))}
+            {problem_view(&problem, accepted.then_some(again))}
             {edit_button(rewrite)}
             {measured_timeline(&message.timings)}
         </section>
@@ -270,8 +278,7 @@ fn failed(id: MessageId, message: &MessageView, run: Option<Run>, rewrite: Callb
     .into_any()
 }
 
-fn stopped(id: MessageId, rewrite: Callback<()>) -> AnyView {
-    let again = again(id);
+fn stopped(again: Callback<()>, rewrite: Callback<()>) -> AnyView {
     view! {
         <Title text=text::status(Status::Cancelled)/>
         <section class="ended">
@@ -295,10 +302,16 @@ fn edit_button(rewrite: Callback<()>) -> AnyView {
     .into_any()
 }
 
-fn again(id: MessageId) -> Callback<()> {
+/// Sends the message once more and goes to where its answer will be.
+fn again(id: MessageId, trouble: RwSignal<Option<ProblemDetails>>) -> Callback<()> {
+    let navigate = use_navigate();
     Callback::new(move |()| {
+        let navigate = navigate.clone();
         spawn_local(async move {
-            let _ = browser::retry(id).await;
+            match browser::retry(id).await {
+                Ok(new) => navigate(&format!("/m/{new}"), leptos_router::NavigateOptions::default()),
+                Err(problem) => trouble.set(Some(problem)),
+            }
         });
     })
 }

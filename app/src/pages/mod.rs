@@ -10,8 +10,10 @@ use std::future::Future;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::SplitLoaderError;
 
 use crate::api::Answer;
+use crate::text;
 
 /// What a page shows: what the server fetched for it, or what is asked for now; and asked for again whenever `key`
 /// changes, because the router keeps a page while only its address changes.
@@ -44,7 +46,26 @@ where
     shown
 }
 
+/// The view of a route whose program is a file of its own, or why it cannot be drawn. The server names the file to the
+/// browser, which then loads it beside the first one.
+fn drawn(file: &'static str, view: Result<AnyView, SplitLoaderError>) -> AnyView {
+    #[cfg(feature = "ssr")]
+    leptos::prefetch_lazy_fn_on_server(file);
+    #[cfg(not(feature = "ssr"))]
+    let _ = file;
+    view.unwrap_or_else(|_| {
+        view! {
+            <section class="nothing" role="alert">
+                <h1>{text::not_loaded::HEADING}</h1>
+                <p>{text::problem::NOT_LOADED}</p>
+                <p><a class="button button--primary" href="" rel="external">{text::not_loaded::AGAIN}</a></p>
+            </section>
+        }
+        .into_any()
+    })
+}
+
 /// While something loads.
 pub(crate) fn loading() -> AnyView {
-    view! { <p class="loading" role="status">{crate::text::LOADING}</p> }.into_any()
+    view! { <p class="loading" role="status">{text::LOADING}</p> }.into_any()
 }

@@ -73,7 +73,7 @@ impl Site {
             }));
         };
         let shell_options = options.clone();
-        let fallback = leptos_axum::render_app_async_with_context(context.clone(), {
+        let fallback = leptos_axum::render_app_async_with_context(context, {
             let options = options.clone();
             move || app::shell(options.clone())
         });

@@ -231,11 +231,6 @@ pub(super) fn cancel(id: MessageId) -> bool {
     with(|client| client.cancel(id))
 }
 
-/// A message runs again.
-pub(super) fn restarted(id: MessageId) {
-    with(|client| client.restarted(id, now_ms()));
-}
-
 /// The server's clock, as well as it is known.
 pub(super) fn server_now_ms() -> u64 {
     DRIVER.with_borrow(|driver| driver.as_ref().map_or_else(now_ms, |d| d.client.server_now_ms(now_ms())))

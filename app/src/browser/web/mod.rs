@@ -34,6 +34,9 @@ pub(crate) fn send(written: &Written, conversation: Option<ConversationId>) -> M
     if let Some(example) = &written.example_id {
         body.insert("example_id".into(), example.clone().into());
     }
+    if let Some(category) = written.category {
+        body.insert("category".into(), category.as_str().into());
+    }
     if let Some(conversation) = conversation {
         body.insert("conversation_id".into(), conversation.to_string().into());
     }
@@ -67,6 +70,7 @@ pub(crate) fn waiting(id: MessageId) -> Option<MessageView> {
 }
 
 /// Today, by the server's clock as well as it is known.
+#[allow(clippy::unnecessary_wraps, reason = "where there is no browser there is no day")]
 pub(crate) fn today() -> Option<Date> {
     Some(Date::of_unix_ms(channel::server_now_ms()))
 }
@@ -79,11 +83,16 @@ pub(crate) async fn cancel(id: MessageId) -> Answer<()> {
     net::call("POST", &format!("/api/v1/messages/{id}/cancel"), None).await.map(drop)
 }
 
-/// Runs a message again.
-pub(crate) async fn retry(id: MessageId) -> Answer<()> {
-    net::call("POST", &format!("/api/v1/messages/{id}/retry"), None).await?;
-    channel::restarted(id);
-    Ok(())
+/// Sends a message again, as a new one of the same conversation, whose id is answered.
+pub(crate) async fn retry(id: MessageId) -> Answer<MessageId> {
+    let path = format!("/api/v1/messages/{id}/retry");
+    net::read::<Accepted>(&net::call("POST", &path, None).await?).map(|accepted| accepted.id)
+}
+
+/// What of an acceptance is of interest here.
+#[derive(serde::Deserialize)]
+struct Accepted {
+    id: MessageId,
 }
 
 /// A message; one that is still in the outbox as it will look.

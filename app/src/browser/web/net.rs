@@ -14,8 +14,12 @@ fn problem(code: Code, detail: &str) -> ProblemDetails {
 
 /// Gets and reads JSON.
 pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
-    let text = call("GET", path, None).await?;
-    serde_json::from_str(&text).map_err(|_| problem(Code::Internal, text::problem::UNREADABLE))
+    read(&call("GET", path, None).await?)
+}
+
+/// Reads the JSON of an answer.
+pub(super) fn read<T: DeserializeOwned>(answer: &str) -> Answer<T> {
+    serde_json::from_str(answer).map_err(|_| problem(Code::Internal, text::problem::UNREADABLE))
 }
 
 /// One call; without a valid session one is opened and the call made again.
