@@ -47,3 +47,15 @@ test('another currency is asked about, not converted', async ({ exemplar, page }
   await exemplar.ask('We spend €12k/month on GPT-4o for 200k requests/day, 1,200 input / 300 output tokens.');
   await expect(page.getByRole('region', { name: 'Only you can answer' })).toContainText(/€|euro/i);
 });
+
+test('a message that leaves its purpose open is asked, and the choice is answered in place', async ({ exemplar, page }) => {
+  await exemplar.ask('GPT-4o, 50,000 requests/day, 900 input and 200 output tokens each.');
+  const questions = page.getByRole('region', { name: 'Only you can answer' });
+  await questions.getByRole('button', { name: 'Scaling' }).click();
+  await expect(page.getByText('Computed again in this browser with your changes. Not saved.')).toBeVisible();
+  await expect(exemplar.figure(/^Mean load/).first()).toBeVisible();
+  await page.getByRole('button', { name: 'Send as a new message' }).click();
+  await exemplar.answered();
+  await expect(page.getByText('Computed again in this browser')).toBeHidden();
+  await expect(exemplar.figure(/^Mean load/).first()).toBeVisible();
+});

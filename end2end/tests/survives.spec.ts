@@ -38,12 +38,5 @@ test('a server killed right after the message loses nothing', async ({ exemplar,
   await exemplar.submit();
   await server.kill();
   await server.start();
-  // If the end was told just before the kill, the answer could not be fetched, and the page offers to try again.
-  const figures = page.getByRole('heading', { name: 'Figures', exact: true });
-  const again = page.getByRole('button', { name: 'Try again' });
-  await expect(figures.or(again).first()).toBeVisible({ timeout: 20_000 });
-  await expect(async () => {
-    if (await again.isVisible()) await again.click();
-    await expect(figures).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 20_000 });
+  await expect(page.getByRole('heading', { name: 'Figures', exact: true })).toBeVisible({ timeout: 20_000 });
 });

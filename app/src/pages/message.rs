@@ -101,7 +101,7 @@ fn scene(message: &MessageView, run: Option<&Run>) -> Scene {
     match told {
         None if message.sequence == 0 => Scene::Sending,
         // Its ending is known, the answer is being fetched.
-        Some(Status::Completed) if message.result.is_none() => Scene::Working,
+        Some(Status::Completed) if message.result.is_none() && !message.status.is_terminal() => Scene::Working,
         Some(status) if !(message.status.is_terminal() && status.is_terminal()) => by_status(status),
         _ => by_status(message.status),
     }

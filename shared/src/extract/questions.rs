@@ -25,7 +25,7 @@ pub(super) fn missing(category: Option<Category>, workload: &Workload, questions
             Question {
                 field: "category".into(),
                 text: "What should the answer be about?".into(),
-                choices: Category::ALL.iter().map(|c| c.label().to_string()).collect(),
+                choices: Category::ALL.iter().map(ToString::to_string).collect(),
                 sets: Vec::new(),
             },
         );
