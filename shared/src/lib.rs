@@ -18,6 +18,7 @@ pub mod problem;
 pub mod protocol;
 mod real;
 pub mod result;
+pub mod usage;
 pub mod view;
 pub mod workload;
 

@@ -51,3 +51,15 @@ pub const LATENCY_MAX_MS: f64 = 86_400_000.0;
 pub const CONCURRENCY_MAX: f64 = 1e7;
 /// Longest horizon in months: ten years.
 pub const HORIZON_MAX_MONTHS: f64 = 120.0;
+/// Largest usage log: about ten million requests.
+pub const USAGE_MAX_BYTES: u64 = 1 << 30;
+/// Longest row of a usage log: a log may carry the prompts, and a quote that is never closed must end somewhere.
+pub const USAGE_ROW_MAX_BYTES: usize = 1 << 20;
+/// Models of a usage log with sums of their own; the rest is one sum.
+pub const USAGE_MODELS_MAX: usize = 1_000;
+/// Rows kept of a usage log for percentiles and replays: 100 of them are beyond the 99th percentile.
+pub const USAGE_SAMPLE_ROWS: usize = 10_000;
+/// Rejected rows of a usage log that are shown.
+pub const USAGE_REJECTIONS_SHOWN: usize = 10;
+/// Usage logs of one user that are kept, the newest: each is about 200 KB.
+pub const USAGE_LOGS_MAX: u32 = 20;
