@@ -2,6 +2,7 @@
 //! busiest stretch for a replay. Rows may come in rising or falling order, or a little out of it.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::time::SECOND;
 use crate::limits::USAGE_SAMPLE_ROWS as BLOCK;
@@ -28,6 +29,8 @@ pub(super) struct Arrivals {
     windows: HashMap<i64, u32>,
     /// The window of the last row and its count so far.
     window: (i64, u32),
+    /// The moments that belong to it.
+    within: Range<i64>,
     block: Vec<Moment>,
     /// Whether `block` is in rising order.
     rising: bool,
@@ -83,6 +86,7 @@ impl Arrivals {
             window_s: WINDOW_S,
             windows: HashMap::new(),
             window: (0, 0),
+            within: 0..0,
             block: Vec::with_capacity(BLOCK),
             rising: true,
             busiest: Vec::new(),
@@ -100,12 +104,11 @@ impl Arrivals {
         self.rows += 1;
         self.rising &= at >= self.block.last().map_or(i64::MIN, |(before, _)| *before);
         (self.first, self.last) = (self.first.min(at), self.last.max(at));
-        if self.window_of(at) == self.window.0 {
+        if self.within.contains(&at) {
             self.window.1 += 1;
         } else {
-            // This may widen the windows, so where the row belongs is asked again.
             self.keep_window();
-            self.window = (self.window_of(at), 1);
+            self.open_window(at);
         }
         self.block.push((at, service_us));
         if self.block.len() == BLOCK {
@@ -113,12 +116,20 @@ impl Arrivals {
         }
     }
 
-    fn window_of(&self, at: i64) -> i64 {
-        at.saturating_sub(self.origin).div_euclid(self.window_s * SECOND)
+    /// Begins the window of `at` with one row. Its bounds are kept, because a division costs more than the rest.
+    fn open_window(&mut self, at: i64) {
+        let width = self.window_s * SECOND;
+        let window = at.saturating_sub(self.origin).div_euclid(width);
+        self.window = (window, 1);
+        let start = self.origin.saturating_add(window.saturating_mul(width));
+        self.within = start..start.saturating_add(width);
     }
 
     fn keep_window(&mut self) {
         let (window, count) = self.window;
+        if count == 0 {
+            return;
+        }
         *self.windows.entry(window).or_insert(0) += count;
         if self.windows.len() > WINDOWS_MAX {
             self.window_s *= 2;

@@ -47,7 +47,7 @@ impl Usage {
         }
         for (field, value) in self.numbers() {
             let Some(value) = value else { continue };
-            set(facts, field, value.into(), &self.told());
+            set(facts, field, &value.into(), &self.told());
         }
         // A prefix from the log beside a shorter input that was given.
         let w = &mut facts.workload;
@@ -102,7 +102,7 @@ impl Usage {
                     );
                     warn("several_models", text);
                 }
-                set(facts, "model", most.model.clone().into(), &self.told());
+                set(facts, "model", &most.model.clone().into(), &self.told());
             }
             Err(_) => warn(
                 "log_model_unknown",
@@ -154,8 +154,8 @@ fn is_logged(provenance: &Provenances, field: &str) -> bool {
 }
 
 /// Sets a field that is not there yet; a value out of its bounds is left out.
-fn set(facts: &mut Facts, field: &str, value: Json, told: &Provenance) {
-    if facts.workload.get(field).is_none() && facts.workload.set(field, &value).is_ok() {
+fn set(facts: &mut Facts, field: &str, value: &Json, told: &Provenance) {
+    if facts.workload.get(field).is_none() && facts.workload.set(field, value).is_ok() {
         facts.provenance.insert(field.into(), told.clone());
     }
 }

@@ -35,7 +35,7 @@ pub(super) struct Bad<'a> {
     pub(super) why: &'static str,
 }
 
-impl<'a> Bad<'a> {
+impl Bad<'_> {
     /// A row that is wrong as a whole.
     pub(super) const fn row(why: &'static str) -> Self {
         Self { column: "", cell: b"", why }
@@ -68,9 +68,12 @@ pub(super) struct Cells {
 
 impl Cells {
     /// Puts a cell into the row; an empty one says nothing.
+    #[inline]
     pub(super) fn put<'a>(&mut self, row: &mut Row<'a>, column: Column, cell: &'a [u8]) -> Result<(), Bad<'a>> {
         let cell = cell.trim_ascii();
-        if matches!(cell, b"" | b"null" | b"NULL" | b"None" | b"NaN" | b"nan") {
+        // Words for nothing begin with an n; a model may too.
+        if cell.is_empty() || (cell[0] | 0x20 == b'n' && matches!(cell, b"null" | b"NULL" | b"None" | b"NaN" | b"nan"))
+        {
             return Ok(());
         }
         let bad = |why| Bad { column: column.label(), cell, why };
@@ -113,7 +116,15 @@ impl Cells {
             Column::Synthetic => row.synthetic = !cell.eq_ignore_ascii_case(b"false") && cell != b"0",
             // A list in a cell of CSV: anything that is no digit separates.
             Column::Hashes => {
-                self.ids.extend(cell.split(|b| !b.is_ascii_digit()).filter_map(number::whole));
+                let mut id = None::<u64>;
+                for byte in cell {
+                    if byte.is_ascii_digit() {
+                        id = Some(id.unwrap_or(0).wrapping_mul(10).wrapping_add(u64::from(byte - b'0')));
+                    } else {
+                        self.ids.extend(id.take());
+                    }
+                }
+                self.ids.extend(id);
             }
         }
         Ok(())
@@ -155,30 +166,37 @@ pub(super) struct Models {
     pub(super) other: Sums,
     /// How many different names the rest has.
     pub(super) other_names: Seen,
-    /// The name of the last row, which is often that of the next.
-    last: (Vec<u8>, usize),
+    /// Names of late with their places, found by a few of their bytes.
+    late: [(Vec<u8>, usize); LATE],
 }
+
+/// Names that are found without hashing.
+const LATE: usize = 16;
 
 impl Models {
     fn add(&mut self, model: &[u8]) -> &mut Sums {
-        if self.last.0 != model || self.sums.is_empty() {
-            let place = match self.places.get(model) {
-                Some(place) => *place,
-                None if self.sums.len() < l::USAGE_MODELS_MAX => {
-                    self.sums.push(Sums::default());
-                    self.places.insert(model.into(), self.sums.len() - 1);
-                    self.sums.len() - 1
-                }
-                None => {
-                    self.other_names.add(model.iter().fold(0, |hash, byte| mix(hash ^ u64::from(*byte))));
-                    return &mut self.other;
-                }
-            };
-            self.last.0.clear();
-            self.last.0.extend_from_slice(model);
-            self.last.1 = place;
+        let byte = |at: usize| usize::from(model.get(at).copied().unwrap_or(0));
+        let slot = (model.len() * 7 + byte(model.len() / 2) + byte(model.len().wrapping_sub(1)) * 3) % LATE;
+        let late = &mut self.late[slot];
+        if late.0 == model && !self.sums.is_empty() {
+            return &mut self.sums[late.1];
         }
-        &mut self.sums[self.last.1]
+        let place = match self.places.get(model) {
+            Some(place) => *place,
+            None if self.sums.len() < l::USAGE_MODELS_MAX => {
+                self.sums.push(Sums::default());
+                self.places.insert(model.into(), self.sums.len() - 1);
+                self.sums.len() - 1
+            }
+            None => {
+                self.other_names.add(model.iter().fold(0, |hash, byte| mix(hash ^ u64::from(*byte))));
+                return &mut self.other;
+            }
+        };
+        late.0.clear();
+        late.0.extend_from_slice(model);
+        late.1 = place;
+        &mut self.sums[place]
     }
 
     /// The models with their sums, the most requests first.

@@ -81,8 +81,8 @@ impl Histogram {
 fn middle(at: usize) -> f64 {
     let Some(above) = at.checked_sub(EXACT as usize) else { return at as f64 };
     let (doublings, part) = (above / PARTS, above % PARTS);
-    let width = 2f64.powi(doublings as i32) * EXACT as f64 / PARTS as f64;
-    2f64.powi(doublings as i32) * EXACT as f64 + (part as f64 + 0.5) * width
+    let start = (doublings as f64).exp2() * EXACT as f64;
+    start + (part as f64 + 0.5) * start / PARTS as f64
 }
 
 #[cfg(test)]
@@ -97,7 +97,9 @@ mod tests {
         for (scale, within) in [(6.0, 0.0), (14.0, ERROR), (20.0, ERROR)] {
             let values: Vec<u64> = (0..5_000).map(|_| (random.normal() + scale).exp() as u64).collect();
             let mut histogram = Histogram::new();
-            values.iter().for_each(|v| histogram.add(*v));
+            for value in &values {
+                histogram.add(*value);
+            }
             let rising = sorted(&values.iter().map(|v| *v as f64).collect::<Vec<_>>());
             for share in [0.0, 0.5, 0.9, 0.95, 0.99, 1.0] {
                 let (found, exact) = (histogram.quantile(share).unwrap(), quantile(&rising, share).unwrap());

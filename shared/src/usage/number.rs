@@ -1,6 +1,7 @@
 //! Numbers as cells of a log.
 
 /// A whole number of digits only, or followed by nothing but zeros after the point, as pandas writes it.
+#[inline]
 pub(super) fn whole(cell: &[u8]) -> Option<u64> {
     let mut value = 0_u64;
     if cell.is_empty() || cell.len() > 19 {

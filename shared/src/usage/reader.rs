@@ -1,6 +1,6 @@
 //! Finds the rows in a stream of bytes.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 use serde::{Deserialize, Serialize};
 
 use super::columns::EXPECTED;
@@ -138,7 +138,7 @@ impl Reader {
     fn check_length(&mut self) {
         if self.carry.len() > l::USAGE_ROW_MAX_BYTES {
             self.rows.reject(&Bad::row("the row is longer than 1 MB; is a quote never closed?"));
-            self.rows.line += self.carry.iter().filter(|b| **b == b'\n').count() as u64;
+            self.rows.line += memchr_iter(b'\n', &self.carry).count() as u64;
             self.carry = Vec::new();
             self.gather = 0;
             self.passing = true;
@@ -187,8 +187,7 @@ impl Reader {
         let text = record.trim_ascii();
         match text {
             // Comments and the hint of spreadsheet programs.
-            [] | [b'#', ..] => {}
-            [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', ..] => {}
+            [] | [b'#', ..] | [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', ..] => {}
             [b'{', ..] => {
                 self.form = Form::Jsonl(Keys::default());
                 self.row(record)?;
@@ -239,7 +238,7 @@ impl Reader {
             problem.fields.truncate(1);
             return Err(problem);
         }
-        Ok(Usage::of(fold, &cells, &used, unsaid, (rejected, first_rejections)))
+        Ok(Usage::of(&fold, &cells, &used, unsaid, (rejected, first_rejections)))
     }
 
     /// Pretends that so many bytes were read.
@@ -274,7 +273,7 @@ impl Rows {
             return;
         }
         if !self.cells.ids.is_empty() {
-            let prompt = self.cells.ids.iter().fold(row.input.unwrap_or(0), |list, id| mix(list ^ id));
+            let prompt = self.cells.ids.iter().fold(mix(row.input.unwrap_or(0)), |list, id| mix(list ^ id));
             self.fold.prompts.add(prompt);
             self.cells.ids.iter().for_each(|id| self.fold.blocks.add(*id));
         }

@@ -1,16 +1,17 @@
-//! How often things come again, in bounded memory: of very many different things a random part is followed from its
-//! first appearance on, which leaves every share unbiased.
+//! How often things come again, in bounded memory: of very many different things a random part is followed, and their
+//! number is scaled up (Wegman's adaptive sampling; Flajolet, *On adaptive sampling*, Computing 43, 1990).
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
-/// Different things that are followed at most.
-const FOLLOWED_MAX: usize = 1 << 17;
+/// Different things that are followed at most: the number of different things is then right to about 1 %.
+const FOLLOWED_MAX: usize = 1 << 15;
 
 /// A counter of repeats.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Seen {
-    counts: HashMap<u64, u32, BuildHasherDefault<AsIs>>,
+    all: u64,
+    followed: HashSet<u64, BuildHasherDefault<AsIs>>,
     /// Things whose mixed id has one of these bits are not followed.
     mask: u64,
 }
@@ -18,27 +19,26 @@ pub(super) struct Seen {
 impl Seen {
     /// Counts one appearance of the thing with this id.
     pub(super) fn add(&mut self, id: u64) {
+        self.all += 1;
         let key = mix(id);
-        if key & self.mask != 0 {
+        if key & self.mask != 0 || !self.followed.insert(key) {
             return;
         }
-        *self.counts.entry(key).or_insert(0) += 1;
-        if self.counts.len() > FOLLOWED_MAX {
+        if self.followed.len() > FOLLOWED_MAX {
             self.mask = self.mask * 2 + 1;
             let mask = self.mask;
-            self.counts.retain(|key, _| key & mask == 0);
+            self.followed.retain(|key| key & mask == 0);
         }
     }
 
     /// The share of appearances that were not the first of their thing; `None` if nothing appeared.
     pub(super) fn repeated_share(&self) -> Option<f64> {
-        let all: u64 = self.counts.values().map(|count| u64::from(*count)).sum();
-        (all > 0).then(|| (all - self.counts.len() as u64) as f64 / all as f64)
+        (self.all > 0).then(|| (1.0 - self.distinct() as f64 / self.all as f64).max(0.0))
     }
 
-    /// About how many different things appeared; exact up to 131,072.
+    /// About how many different things appeared; exact up to 32,768.
     pub(super) fn distinct(&self) -> u64 {
-        self.counts.len() as u64 * (self.mask + 1)
+        self.followed.len() as u64 * (self.mask + 1)
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
         for id in [1, 2, 1, 3, 1] {
             seen.add(id);
         }
-        assert_eq!((seen.repeated_share(), seen.distinct()), (Some(0.4), 3));
+        assert_eq!((seen.repeated_share(), seen.distinct()), (Some(1.0 - 3.0 / 5.0), 3));
         let mut many = Seen::default();
         for id in 0..1_000_000_u64 {
             many.add(id);
@@ -91,6 +91,6 @@ mod tests {
         // Every id below 500,000 appears three times, the others once: half of the appearances are repeats.
         assert!((many.repeated_share().unwrap() - 0.5).abs() < 0.01, "{:?}", many.repeated_share());
         assert!((many.distinct() as f64 / 1e6 - 1.0).abs() < 0.02, "{}", many.distinct());
-        assert!(many.counts.len() <= FOLLOWED_MAX);
+        assert!(many.followed.len() <= FOLLOWED_MAX);
     }
 }

@@ -173,20 +173,20 @@ impl Tokens {
 impl Usage {
     /// What remains of the rows in `fold`.
     pub(super) fn of(
-        fold: Fold,
+        fold: &Fold,
         cells: &Cells,
         used: &[(Column, String)],
         latency_is_unsaid: bool,
         (rejected, first_rejections): (u64, Vec<Rejection>),
     ) -> Self {
         let mut warnings = Vec::new();
-        let unit = latency_unit(&fold, cells, latency_is_unsaid, &mut warnings);
+        let unit = latency_unit(fold, cells, latency_is_unsaid, &mut warnings);
         let found = fold.arrivals.clone().finish();
         let latencies_us = fold.sample.rows.iter().map(|ticks| (ticks * unit * 1e3).round() as u64).collect();
         let arrivals_us = found.as_ref().map(|found| stretch(found, unit)).unwrap_or_default();
-        let mut summary = Summary::of(&fold, found.as_ref(), cells, unit);
+        let mut summary = Summary::of(fold, found.as_ref(), cells, unit);
         summary.columns = used.iter().map(|(column, name)| (column.label().into(), name.clone())).collect();
-        summary.warn(&fold, found.as_ref(), rejected, &mut warnings);
+        summary.warn(fold, found.as_ref(), rejected, &mut warnings);
         summary.warnings = warnings;
         Self { rows: fold.rows, rejected, first_rejections, summary, latencies_us, arrivals_us }
     }

@@ -1,3 +1,5 @@
+use std::fmt::Write;
+
 use super::*;
 use crate::catalog::testing;
 use crate::limits as l;
@@ -246,7 +248,7 @@ proptest! {
         let mut text = String::from("timestamp,model,input_tokens,prompt\n");
         for i in 0..rows {
             let prompt = if quoted { "\"a, \"\"b\"\"\n c\"" } else { "x" };
-            text += &format!("2026-01-01 00:00:{:02},m{},{i},{prompt}\n", i % 60, i % 3);
+            writeln!(text, "2026-01-01 00:00:{:02},m{},{i},{prompt}", i % 60, i % 3).unwrap();
         }
         prop_assert_eq!(read_in(text.as_bytes(), piece), read(&text));
     }
