@@ -42,8 +42,8 @@ fn mooncake_fast25_traces_tell_what_a_prefix_cache_would_save() {
         {\"timestamp\": 3000, \"input_length\": 6758, \"output_length\": 3, \"hash_ids\": [0, 1, 2, 3]}\n";
     let s = read(text).unwrap().summary;
     assert_eq!((s.span_s, s.origin, s.from), (Some(3.0), Some(Origin::RelativeMillis), None));
-    assert_eq!(s.prefix_reuse_share, Some(5.0 / 12.0));
-    assert_eq!(s.duplicate_share, Some(1.0 / 3.0));
+    assert_eq!(s.prefix_reuse_share, Some(1.0 - 7.0 / 12.0));
+    assert_eq!(s.duplicate_share, Some(1.0 - 2.0 / 3.0));
 }
 
 #[test]
