@@ -92,19 +92,32 @@ fn advanced_two_classes_two_vendors(bencher: divan::Bencher<'_, '_>) {
     );
 }
 
-/// The most classes that one workload may have, with limits of vendors and tokens.
-#[divan::bench]
-fn advanced_32_classes_all_limits(bencher: divan::Bencher<'_, '_>) {
+/// The most classes that one workload may have, with `limits`.
+fn many_classes(limits: &str) -> String {
     let class = |i: usize| {
         let (requests, input, output) = (1000 * (i + 1), 200 * (i + 1), 50 + 30 * (i % 7));
         format!(r#"{{"name":"{i}","requests_per_day":{requests},"input_tokens":{input},"output_tokens":{output}}}"#)
     };
     let classes: Vec<String> = (0..32).map(class).collect();
-    let workload = format!(
-        r#"{{"model":"gpt-4o","quality_floor":1420,"vendors_max":3,"tpm_limit":1e9,"classes":[{}]}}"#,
-        classes.join(",")
-    );
-    run(bencher, Category::Advanced, &workload);
+    format!(r#"{{"model":"gpt-4o","quality_floor":1420,{limits},"classes":[{}]}}"#, classes.join(","))
+}
+
+/// Limits of vendors and tokens; no model is full.
+#[divan::bench]
+fn advanced_32_classes_all_limits(bencher: divan::Bencher<'_, '_>) {
+    run(bencher, Category::Advanced, &many_classes(r#""vendors_max":3,"tpm_limit":1e9"#));
+}
+
+/// The peak is 2.5 million tokens a minute, so two models are full: a linear program for each plan.
+#[divan::bench]
+fn advanced_32_classes_full_models(bencher: divan::Bencher<'_, '_>) {
+    run(bencher, Category::Advanced, &many_classes(r#""tpm_limit":1e6"#));
+}
+
+/// The same on three vendors at most: an integer program for each plan.
+#[divan::bench]
+fn advanced_32_classes_full_models_three_vendors(bencher: divan::Bencher<'_, '_>) {
+    run(bencher, Category::Advanced, &many_classes(r#""vendors_max":3,"tpm_limit":1e6"#));
 }
 
 /// Four calls in a row, two percentiles, a target and a limited number of places: every what-if.

@@ -1,7 +1,7 @@
 //! The figures of workloads, for programs that compute them in another way: one JSON object a line on stdin,
 //! `{category, workload, today?, latencies_ms?, arrivals?: [[at_s, service_s]], logged?}`, and one a line on stdout,
-//! `{metrics: {id: value}, ranges: {id: [low, high]}}` or `{problem}`. `logged` names fields that stand for a
-//! log's. Used by `scripts/independent`.
+//! `{metrics: {id: value}, ranges: {id: [low, high]}, options: {id: {…}}, front, reference, infeasible}` or `{problem}`.
+//! `logged` names fields that stand for a log's. Used by `scripts/independent`.
 
 use std::io::{BufRead, Write};
 
@@ -54,7 +54,16 @@ fn figures(line: Line, catalog: &Catalog) -> Json {
             let metrics: Map<_, _> = result.metrics.iter().map(|m| (m.id.clone(), json!(m.value))).collect();
             let spread = result.metrics.iter().filter(|m| m.low.is_some());
             let ranges: Map<_, _> = spread.map(|m| (m.id.clone(), json!([m.low, m.high]))).collect();
-            json!({"metrics": metrics, "ranges": ranges})
+            let options: Map<_, _> = result.options.iter().map(|o| (o.id.clone(), json!(o))).collect();
+            let front = result.charts.iter().find(|chart| chart.id == "front");
+            json!({
+                "metrics": metrics,
+                "ranges": ranges,
+                "options": options,
+                "front": front.map(|chart| &chart.series[0].points),
+                "reference": front.map(|chart| chart.reference),
+                "infeasible": result.infeasible,
+            })
         }
         Err(problem) => json!({"problem": problem.code}),
     }

@@ -1,7 +1,7 @@
 //! Which plan of the front is wanted, and which limit is in the way if there is none.
 
 use super::program::{Limits, Plan, Program};
-use super::solve::{Goal, peak_of, solve};
+use super::solve::{Goal, solve};
 use crate::result::Infeasible;
 
 /// What the plan is for.
@@ -44,7 +44,7 @@ fn explain(program: &Program<'_>, limits: &Limits) -> Infeasible {
         if limit.is_some()
             && let Some(plan) = without(open, goal)
         {
-            return named(name, Some(peak_of(program, &plan, by_tokens)));
+            return named(name, Some(program.busiest(&plan, by_tokens)));
         }
     }
     if let Some(most) = limits.vendors {

@@ -1,7 +1,7 @@
 //! All good plans: the least cost for each quality, from the cheapest plan to the best.
 
 use super::program::{Limits, Plan, Program};
-use super::solve::{Goal, solve};
+use super::solve::{Goal, Solver};
 use crate::analysis::math::hypervolume::{hypervolume, knee};
 
 /// How many qualities between the ends are solved for (epsilon-constraint method, Haimes 1971).
@@ -24,14 +24,14 @@ pub(super) struct Front {
 impl Front {
     /// The front within `limits`, whose own quality and budget are set aside; `None` if no plan keeps the rest.
     pub(super) fn sweep(program: &Program<'_>, limits: &Limits) -> Option<Self> {
-        let open = Limits { quality: None, budget: None, ..*limits };
-        let cheapest = solve(program, &open, Goal::Cost)?;
-        let best = solve(program, &open, Goal::Quality)?;
+        let mut solver = Solver::new(program, limits);
+        let cheapest = solver.solve(None, None, Goal::Cost)?;
+        let best = solver.solve(None, None, Goal::Quality)?;
         let mut plans = vec![cheapest];
         let (low, high) = (plans[0].quality, best.quality);
         for step in 1..=STEPS {
             let quality = low + (high - low) * f64::from(step) / f64::from(STEPS);
-            plans.extend(solve(program, &Limits { quality: Some(quality), ..open }, Goal::Cost));
+            plans.extend(solver.solve(Some(quality), None, Goal::Cost));
         }
         plans.push(best);
         plans.sort_by(|a, b| a.usd.total_cmp(&b.usd).then(b.quality.total_cmp(&a.quality)));

@@ -1,17 +1,19 @@
 //! Advanced: which share of each class of work goes to which model, at the least cost that keeps every limit.
 //!
-//! The facts become a routing problem ([`program`]), which is solved as a mixed-integer linear program ([`solve`]) for
-//! the plan that is wanted ([`choice`]) and for the whole front of good plans ([`front`]). The plan is then shaken
-//! ([`robust`]): other volumes, errors of the scores, announced prices. If no plan keeps all limits, the one to relax
-//! is named.
+//! The facts become a routing problem ([`program`]), which is solved ([`solve`]) exactly along its path ([`sweep`]), or as
+//! a mixed-integer linear program ([`linear`]) where the load of a model is limited: for the plan that is wanted
+//! ([`choice`]) and for the whole front of good plans ([`front`]). The plan is then shaken ([`robust`]): other volumes,
+//! errors of the scores, announced prices. If no plan keeps all limits, the one to relax is named.
 
 mod charts;
 mod choice;
 mod front;
+mod linear;
 mod metrics;
 mod program;
 mod robust;
 mod solve;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -79,6 +79,7 @@ impl<'a> Program<'a> {
         let choices: Vec<Choice<'a>> = scored.collect();
         let usd = classes.iter().map(|class| choices.iter().map(|c| cost(case, class, c.model)).collect()).collect();
         let mut vendors: Vec<&str> = choices.iter().map(|c| c.model.vendor.as_str()).collect();
+        vendors.sort_unstable();
         vendors.dedup();
         let limited = case.workload.rpm_limit.is_some() || case.workload.tpm_limit.is_some();
         let factor = case.workload.peak_factor.unwrap_or(PEAK_FACTOR);
@@ -99,6 +100,39 @@ impl<'a> Program<'a> {
     /// Tokens of a request of class `i`.
     pub(super) fn tokens(&self, i: usize) -> f64 {
         self.classes[i].tokens.input + self.classes[i].tokens.output
+    }
+
+    /// Requests, or tokens, a minute of class `i` at the peak.
+    pub(super) fn peak_of(&self, i: usize, by_tokens: bool) -> f64 {
+        let size = if by_tokens { self.tokens(i) } else { 1.0 };
+        self.classes[i].requests_per_month * self.peak_per_minute * size
+    }
+
+    /// The same of all classes.
+    pub(super) fn peak(&self, by_tokens: bool) -> f64 {
+        (0..self.classes.len()).map(|i| self.peak_of(i, by_tokens)).sum()
+    }
+
+    /// Requests or tokens a minute of choice `m` under `plan`.
+    pub(super) fn load_of(&self, plan: &Plan, m: usize, by_tokens: bool) -> f64 {
+        plan.shares.iter().enumerate().map(|(i, row)| self.peak_of(i, by_tokens) * row[m]).sum()
+    }
+
+    /// Whether `plan` puts more than `most` on choice `m`, beyond the rounding of a solver.
+    pub(super) fn overloads(&self, plan: &Plan, m: usize, by_tokens: bool, most: f64) -> bool {
+        self.load_of(plan, m, by_tokens) > most * (1.0 + 1e-7)
+    }
+
+    /// Whether `plan` keeps the limits of all loads.
+    pub(super) fn keeps_loads(&self, plan: &Plan, limits: &Limits) -> bool {
+        [(limits.rpm, false), (limits.tpm, true)].into_iter().all(|(limit, by_tokens)| {
+            limit.is_none_or(|most| (0..self.choices.len()).all(|m| !self.overloads(plan, m, by_tokens, most)))
+        })
+    }
+
+    /// Those of the busiest choice.
+    pub(super) fn busiest(&self, plan: &Plan, by_tokens: bool) -> f64 {
+        (0..self.choices.len()).map(|m| self.load_of(plan, m, by_tokens)).fold(0.0, f64::max)
     }
 
     /// The plan with these shares; shares on impossible choices count nothing.

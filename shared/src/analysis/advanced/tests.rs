@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use super::linear::{self, Full};
 use super::program::{Choice, Class, Limits, Plan, Program};
 use super::solve::{Goal, solve};
 use crate::analysis::cost::bill::Tokens;
@@ -273,5 +274,65 @@ proptest! {
         let expected = by_hand(&program, floor).unwrap();
         prop_assert!((found.usd - expected).abs() <= 1e-6 * expected, "{} {}", found.usd, expected);
         prop_assert!(found.quality >= floor - 1e-6);
+    }
+
+    /// The path and the integer program are two ways to the same plan.
+    #[test]
+    fn the_path_and_the_integer_program_agree(
+        quality in prop::collection::vec(1000.0..1500.0, 8),
+        requests in prop::collection::vec(1.0..1e6, 1..5),
+        floors in prop::collection::vec(prop::option::weighted(0.3, 1000.0..1400.0), 5),
+        prices in prop::collection::vec(prop::collection::vec(prop::option::weighted(0.9, 1e-5..1e-1), 8), 5),
+        vendors in prop::option::of(1.0..4.0),
+        share in 0.0..1.0,
+    ) {
+        let mut models = models(8);
+        for (m, model) in models.iter_mut().enumerate() {
+            model.vendor = ["a", "b", "c", "d"][m % 4].into();
+        }
+        let usd: Vec<Vec<Option<f64>>> = prices.into_iter().take(requests.len()).collect();
+        let mut program = program(&models, &quality, &requests, usd);
+        program.vendors = vec!["a", "b", "c", "d"];
+        for (class, floor) in program.classes.iter_mut().zip(floors) {
+            class.floor = floor;
+        }
+        let open = Limits { vendors, class_floors: true, ..Limits::default() };
+        let same = |limits: &Limits, goal| {
+            let (path, integer) = (
+ solve(&program, limits, goal),
+ linear::solve(&program, limits, goal, &[true; 8], &mut Full::new(&program)),
+);
+            match (&path, &integer) {
+                (Some(a), Some(b)) if goal == Goal::Cost => assert!((a.usd - b.usd).abs() <= 1e-6 * b.usd, "{a:?} {b:?}"),
+                (Some(a), Some(b)) => assert!((a.quality - b.quality).abs() <= 1e-6 * b.quality, "{a:?} {b:?}"),
+                _ => assert_eq!(path.is_some(), integer.is_some()),
+            }
+            path
+        };
+        let Some(cheapest) = same(&open, Goal::Cost) else { return Ok(()) };
+        let best = same(&open, Goal::Quality).unwrap();
+        let floor = cheapest.quality + share * (best.quality - cheapest.quality);
+        let plan = same(&Limits { quality: Some(floor), ..open }, Goal::Cost).unwrap();
+        prop_assert!(plan.quality >= floor * (1.0 - 1e-9));
+        let budget = Some(cheapest.usd + share * (best.usd - cheapest.usd));
+        same(&Limits { budget, ..open }, Goal::Quality);
+    }
+
+    /// A limit of loads that can be kept is kept, and costs no less than without it.
+    #[test]
+    fn a_limit_of_loads_is_kept(
+        quality in prop::collection::vec(1000.0..1500.0, 6),
+        requests in prop::collection::vec(1.0..1e6, 2..6),
+        prices in prop::collection::vec(prop::collection::vec(prop::option::weighted(0.9, 1e-5..1e-1), 6), 6),
+        part in 0.2..1.2_f64,
+    ) {
+        let models = models(6);
+        let usd: Vec<Vec<Option<f64>>> = prices.into_iter().take(requests.len()).collect();
+        let program = program(&models, &quality, &requests, usd);
+        let limits = Limits { tpm: Some(part * program.peak(true)), ..Limits::default() };
+        let Some(plan) = solve(&program, &limits, Goal::Cost) else { return Ok(()) };
+        prop_assert!(program.busiest(&plan, true) <= limits.tpm.unwrap() * (1.0 + 1e-6));
+        let free = solve(&program, &Limits::default(), Goal::Cost).unwrap();
+        prop_assert!(plan.usd >= free.usd * (1.0 - 1e-6));
     }
 }
