@@ -1,7 +1,7 @@
 //! Which plan of the front is wanted, and which limit is in the way if there is none.
 
 use super::program::{Limits, Plan, Program};
-use super::solve::{Goal, solve};
+use super::solve::{Goal, Solver, solve};
 use crate::result::Infeasible;
 
 /// What the plan is for.
@@ -16,16 +16,16 @@ pub(super) enum Wish {
 }
 
 /// The plan, or the limit to relax.
-pub(super) fn choose(program: &Program<'_>, limits: &Limits, wish: Wish) -> Result<Plan, Infeasible> {
+pub(super) fn choose(solver: &mut Solver<'_, '_>, limits: &Limits, wish: Wish) -> Result<Plan, Infeasible> {
     let found = match wish {
-        Wish::Floor(_) => solve(program, limits, Goal::Cost),
-        Wish::Budget | Wish::Knee => solve(program, limits, Goal::Quality).and_then(|best| {
+        Wish::Floor(_) => solver.solve(limits.quality, limits.budget, Goal::Cost),
+        Wish::Budget | Wish::Knee => solver.solve(limits.quality, limits.budget, Goal::Quality).and_then(|best| {
             // Of all plans of that quality, the cheapest; a hair less quality keeps the solver from ruling all out.
             let quality = best.quality - 1e-9 * best.quality.abs();
-            solve(program, &Limits { quality: Some(quality), ..*limits }, Goal::Cost).or(Some(best))
+            solver.solve(Some(quality), limits.budget, Goal::Cost).or(Some(best))
         }),
     };
-    found.ok_or_else(|| explain(program, limits))
+    found.ok_or_else(|| explain(solver.program, limits))
 }
 
 /// The first single limit, easiest to move first, without which there is a plan, and how far it must be moved.
@@ -77,8 +77,8 @@ fn explain(program: &Program<'_>, limits: &Limits) -> Infeasible {
 }
 
 /// The extra dollars a month for `point` more quality than `at`; `None` if that much cannot be reached.
-pub(super) fn shadow_price(program: &Program<'_>, limits: &Limits, at: f64, point: f64) -> Option<f64> {
-    let cost = |quality: f64| solve(program, &Limits { quality: Some(quality), budget: None, ..*limits }, Goal::Cost);
+pub(super) fn shadow_price(solver: &mut Solver<'_, '_>, at: f64, point: f64) -> Option<f64> {
+    let mut cost = |quality: f64| solver.solve(Some(quality), None, Goal::Cost);
     let (now, more) = (cost(at)?, cost(at + point)?);
     Some((more.usd - now.usd).max(0.0))
 }

@@ -1,6 +1,6 @@
 //! All good plans: the least cost for each quality, from the cheapest plan to the best.
 
-use super::program::{Limits, Plan, Program};
+use super::program::Plan;
 use super::solve::{Goal, Solver};
 use crate::analysis::math::hypervolume::{hypervolume, knee};
 
@@ -22,9 +22,8 @@ pub(super) struct Front {
 }
 
 impl Front {
-    /// The front within `limits`, whose own quality and budget are set aside; `None` if no plan keeps the rest.
-    pub(super) fn sweep(program: &Program<'_>, limits: &Limits) -> Option<Self> {
-        let mut solver = Solver::new(program, limits);
+    /// The front within the limits of the solver; `None` if no plan keeps them.
+    pub(super) fn sweep(solver: &mut Solver<'_, '_>) -> Option<Self> {
         let cheapest = solver.solve(None, None, Goal::Cost)?;
         let best = solver.solve(None, None, Goal::Quality)?;
         let mut plans = vec![cheapest];

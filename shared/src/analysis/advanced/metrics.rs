@@ -1,7 +1,7 @@
 //! The figures of a plan, each with its formula.
 
 use super::Solved;
-use super::choice::{Wish, shadow_price};
+use super::choice::Wish;
 use super::robust::spread;
 use crate::analysis::answer::{Answer, metric};
 use crate::analysis::case::Case;
@@ -29,7 +29,7 @@ pub(super) fn formula_of(id: &str) -> &'static str {
 }
 
 /// One point of the benchmark: 1 on Arena, 1 per cent on a share.
-fn point(case: &Case<'_>) -> (f64, &'static str) {
+pub(super) fn point(case: &Case<'_>) -> (f64, &'static str) {
     let shares = case.yard.as_ref().is_some_and(|yard| yard.benchmark.unit.starts_with("share"));
     if shares { (0.01, "percentage point") } else { (1.0, "point") }
 }
@@ -114,11 +114,11 @@ fn hypervolume(solved: &Solved<'_>, id: &str, label: &str, unit: &str, source: &
 
 /// The price of one more point, with its formula.
 fn shadow(case: &Case<'_>, solved: &Solved<'_>, answer: &mut Answer) -> (Option<f64>, String) {
-    let (size, name) = point(case);
+    let (_, name) = point(case);
     let words = formula_of("shadow_price_usd_per_point").to_string();
     let Ok(plan) = &solved.plan else { return (None, words) };
     let at = if let Wish::Floor(floor) = solved.wish { floor } else { plan.quality };
-    let price = shadow_price(&solved.program, &solved.limits, at, size);
+    let price = solved.shadow;
     if price.is_none() {
         answer.warn("no_shadow_price", format!("One more {name} of quality cannot be reached with these models."));
     }

@@ -25,9 +25,10 @@ use crate::catalog::Catalog;
 use crate::problem::Problem;
 use crate::result::{AnalysisResult, Infeasible, Route};
 use crate::workload::Source;
-use choice::{Wish, choose};
+use choice::{Wish, choose, shadow_price};
 use front::Front;
 use program::{Limits, Plan, Program};
+use solve::Solver;
 
 /// Everything that was found out.
 struct Solved<'a> {
@@ -36,6 +37,8 @@ struct Solved<'a> {
     wish: Wish,
     front: Option<Front>,
     plan: Result<Plan, Infeasible>,
+    /// Dollars a month for one more point of quality.
+    shadow: Option<f64>,
     /// All of it on today's model, where that has a score.
     today: Option<Plan>,
 }
@@ -84,12 +87,17 @@ fn solve_all<'a>(case: &Case<'_>, program: Program<'a>, answer: &mut Answer) -> 
         tpm: w.tpm_limit,
         vendors: w.vendors_max,
     };
-    let front = Front::sweep(&program, &limits);
+    let mut solver = Solver::new(&program, &limits);
+    let front = Front::sweep(&mut solver);
     let knee = front.as_ref().and_then(|f| f.plans.get(f.knee.unwrap_or(f.plans.len().saturating_sub(1))));
     let plan = match (wish, knee) {
         (Wish::Knee, Some(plan)) => Ok(plan.clone()),
-        _ => choose(&program, &limits, wish),
+        _ => choose(&mut solver, &limits, wish),
     };
+    let shadow = plan.as_ref().ok().and_then(|plan| {
+        let at = if let Wish::Floor(floor) = wish { floor } else { plan.quality };
+        shadow_price(&mut solver, at, metrics::point(case).0)
+    });
     let now = case.now.as_ref().map(|now| now.model);
     let today = program.choices.iter().position(|c| now.is_some_and(|now| std::ptr::eq(now, c.model)));
     let today = today.and_then(|m| program.all_on(m));
@@ -101,7 +109,7 @@ fn solve_all<'a>(case: &Case<'_>, program: Program<'a>, answer: &mut Answer) -> 
         let text = "Latency targets are not applied: no current open data of the speed of hosted models exists.";
         answer.warn("latency_unknown", text);
     }
-    Solved { program, limits, wish, front, plan, today }
+    Solved { program, limits, wish, front, plan, shadow, today }
 }
 
 /// The shares of a plan that are not nothing.

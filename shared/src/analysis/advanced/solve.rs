@@ -17,12 +17,55 @@ pub(super) enum Goal {
     PeakTokens,
 }
 
+/// The rounding of the solver, by which a bound may be off.
+const HAIR: f64 = 1e-7;
+
 /// A problem that is solved again and again with other qualities and budgets.
 pub(super) struct Solver<'p, 'a> {
-    program: &'p Program<'a>,
+    pub(super) program: &'p Program<'a>,
     limits: Limits,
     sweep: Option<Sweep>,
     full: Full,
+    /// What linear programs have found for each path of the sweep.
+    known: Vec<Known>,
+}
+
+/// What is known of the least cost on one set of vendors, which is convex in the quality.
+#[derive(Clone, Default)]
+struct Known {
+    /// Quality and dollars of the plans that were found, in rising quality.
+    plans: Vec<(f64, f64)>,
+    /// A quality that cannot be had.
+    never: Option<f64>,
+}
+
+impl Known {
+    fn learn(&mut self, quality: f64, plan: Option<&Plan>) {
+        let Some(plan) = plan else {
+            self.never = Some(self.never.map_or(quality, |never| never.min(quality)));
+            return;
+        };
+        let place = self.plans.partition_point(|(known, _)| *known < plan.quality);
+        if self.plans.get(place).is_none_or(|(known, _)| *known > plan.quality) {
+            self.plans.insert(place, (plan.quality, plan.usd));
+        }
+    }
+
+    /// A cost that a plan of this quality has at least; infinite where there is none.
+    fn least(&self, quality: f64) -> f64 {
+        if self.never.is_some_and(|never| quality >= never) {
+            return f64::INFINITY;
+        }
+        let (below, above) = self.plans.split_at(self.plans.partition_point(|(known, _)| *known <= quality));
+        // A convex function lies above the line through two of its points, outside of them.
+        let line = |a: (f64, f64), b: (f64, f64)| a.1 + (b.1 - a.1) / (b.0 - a.0) * (quality - a.0);
+        let from_below = match below {
+            [.., a, b] => line(*a, *b),
+            [b] => b.1,
+            [] => 0.0,
+        };
+        if let [a, b, ..] = above { from_below.max(line(*a, *b)) } else { from_below }
+    }
 }
 
 impl<'p, 'a> Solver<'p, 'a> {
@@ -30,13 +73,17 @@ impl<'p, 'a> Solver<'p, 'a> {
     pub(super) fn new(program: &'p Program<'a>, limits: &Limits) -> Self {
         let sweep = Sweep::new(program, limits.vendors, limits.class_floors);
         let limits = Limits { quality: None, budget: None, ..*limits };
-        Self { program, limits, sweep, full: Full::new(program) }
+        let known = vec![Known::default(); sweep.as_ref().map_or(0, Sweep::paths)];
+        Self { program, limits, sweep, full: Full::new(program), known }
     }
 
     /// The best plan of at least this mean quality within this budget; `None` if there is none.
     pub(super) fn solve(&mut self, quality: Option<f64>, budget: Option<f64>, goal: Goal) -> Option<Plan> {
         if self.program.classes.is_empty() || self.program.requests() <= 0.0 {
             return None;
+        }
+        if goal == Goal::Cost && budget.is_some() {
+            return self.solve(quality, None, goal).filter(|plan| budget.is_none_or(|budget| plan.usd <= budget));
         }
         let limits = Limits { quality, budget, ..self.limits };
         let Some(sweep) = self.sweep.as_ref().filter(|_| matches!(goal, Goal::Cost | Goal::Quality)) else {
@@ -45,8 +92,17 @@ impl<'p, 'a> Solver<'p, 'a> {
         };
         // Without the limits of loads nothing is dearer or worse. So the sets of vendors are tried from the most
         // promising on, until no other can be better than the best plan that keeps the loads.
+        let mut bounds = sweep.bounds(quality, budget, goal);
+        let asked = quality.unwrap_or(f64::NEG_INFINITY);
+        if goal == Goal::Cost {
+            for bound in &mut bounds {
+                let least = self.known[bound.path].least(asked);
+                bound.reached.0 = bound.reached.0.max(least * (1.0 - HAIR));
+            }
+            bounds.sort_by(|a, b| a.reached.0.total_cmp(&b.reached.0));
+        }
         let mut found: Option<Plan> = None;
-        for bound in sweep.bounds(quality, budget, goal) {
+        for bound in bounds.into_iter().take_while(|bound| bound.reached.0 < f64::INFINITY) {
             if found.as_ref().is_some_and(|plan| !better(goal, bound.reached, (plan.usd, plan.quality))) {
                 break;
             }
@@ -55,7 +111,11 @@ impl<'p, 'a> Solver<'p, 'a> {
                 Some(plan)
             } else {
                 let alone = Limits { vendors: None, ..limits };
-                linear::solve(self.program, &alone, goal, sweep.choices(&bound), &mut self.full)
+                let plan = linear::solve(self.program, &alone, goal, sweep.choices(&bound), &mut self.full);
+                if goal == Goal::Cost {
+                    self.known[bound.path].learn(asked, plan.as_ref());
+                }
+                plan
             };
             if let Some(plan) = plan
                 && found.as_ref().is_none_or(|f| better(goal, (plan.usd, plan.quality), (f.usd, f.quality)))

@@ -42,7 +42,7 @@ struct Step {
 
 /// The best that a path has to offer within a quality and a budget.
 pub(super) struct Bound {
-    path: usize,
+    pub(super) path: usize,
     place: Place,
     /// Dollars and quality.
     pub(super) reached: (f64, f64),
@@ -66,6 +66,11 @@ impl Sweep {
             paths.extend(Path::new(program, &set, class_floors));
         }
         Some(Self { paths })
+    }
+
+    /// How many paths there are.
+    pub(super) fn paths(&self) -> usize {
+        self.paths.len()
     }
 
     /// The best place of each path within a quality and a budget, the best of all first.
