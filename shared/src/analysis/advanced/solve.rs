@@ -58,7 +58,11 @@ impl Known {
         }
         let (below, above) = self.plans.split_at(self.plans.partition_point(|(known, _)| *known <= quality));
         // A convex function lies above the line through two of its points, outside of them.
-        let line = |a: (f64, f64), b: (f64, f64)| a.1 + (b.1 - a.1) / (b.0 - a.0) * (quality - a.0);
+        // The closer they are, the more the solver's rounding tilts the line.
+        let line = |a: (f64, f64), b: (f64, f64)| {
+            let reach = (quality - a.0) / (b.0 - a.0);
+            a.1 + (b.1 - a.1) * reach - HAIR * (1.0 + reach.abs()) * (a.1 + b.1)
+        };
         let from_below = match below {
             [.., a, b] => line(*a, *b),
             [b] => b.1,
@@ -138,4 +142,40 @@ pub(super) fn better(goal: Goal, a: (f64, f64), b: (f64, f64)) -> bool {
 /// The best plan within `limits`; `None` if there is none.
 pub(super) fn solve(program: &Program<'_>, limits: &Limits, goal: Goal) -> Option<Plan> {
     Solver::new(program, limits).solve(limits.quality, limits.budget, goal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(plans: &[(f64, f64)]) -> Known {
+        let mut known = Known::default();
+        for (quality, usd) in plans {
+            known.learn(*quality, Some(&Plan { shares: Vec::new(), usd: *usd, quality: *quality }));
+        }
+        known
+    }
+
+    #[test]
+    fn a_convex_cost_is_bounded_from_both_sides() {
+        // usd = quality²
+        let known = known(&[(1.0, 1.0), (2.0, 4.0), (5.0, 25.0), (6.0, 36.0)]);
+        for (quality, bound) in [(0.5, 0.0), (3.0, 7.0), (4.0, 14.0), (7.0, 47.0)] {
+            assert!((known.least(quality) - bound).abs() < 1e-4, "{quality}: {}", known.least(quality));
+            assert!(known.least(quality) <= quality * quality);
+        }
+    }
+
+    #[test]
+    fn two_plans_apart_by_rounding_bound_nothing() {
+        let known = known(&[(1_400.0, 1e5), (1_400.0 + 1e-9, 1e5 + 1e-3)]);
+        assert!(known.least(1_450.0) <= 1e5);
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_remembered() {
+        let mut known = known(&[(1.0, 1.0)]);
+        known.learn(3.0, None);
+        assert_eq!((known.least(2.0).is_finite(), known.least(3.0)), (true, f64::INFINITY));
+    }
 }

@@ -8,7 +8,7 @@ use super::solve::Goal;
 
 /// Sets of vendors that are tried one by one; for more, the integer program decides.
 const SETS_MAX: usize = 256;
-/// A quality that is missed by less than this share counts as reached: the rounding of sums.
+/// A quality or a budget that is missed by less than this share counts as kept: the rounding of sums.
 const HAIR: f64 = 1e-9;
 
 /// The paths of all sets of vendors.
@@ -81,7 +81,7 @@ impl Sweep {
         let bound = |(i, path): (usize, &Path)| {
             let place = place(path)?;
             let reached = path.at(place);
-            (reached.0 <= most && reached.1 >= enough).then_some(Bound { path: i, place, reached })
+            (reached.0 <= most + HAIR * most.abs() && reached.1 >= enough).then_some(Bound { path: i, place, reached })
         };
         let mut bounds: Vec<Bound> = self.paths.iter().enumerate().filter_map(bound).collect();
         bounds.sort_by(|a, b| {
@@ -139,9 +139,9 @@ impl Path {
 
     /// The last place that costs no more than this.
     fn at_cost(&self, most: f64) -> Option<Place> {
-        let after = self.sums.partition_point(|(usd, _)| *usd <= most);
+        let after = self.sums.partition_point(|(usd, _)| *usd <= most + HAIR * most.abs());
         let before = self.sums.get(after.checked_sub(1)?)?;
-        let part = self.sums.get(after).map_or(0.0, |next| (most - before.0) / (next.0 - before.0));
+        let part = self.sums.get(after).map_or(0.0, |next| ((most - before.0) / (next.0 - before.0)).max(0.0));
         Some(Place { steps: after - 1, part })
     }
 
