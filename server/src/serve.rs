@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing_subscriber::EnvFilter;
@@ -25,6 +25,8 @@ use crate::{catalog, http};
 
 /// How long a drain waits for running messages and open requests; what is left is picked up by the next start.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(8);
+/// Usage logs read at a time: each takes a thread and about 5 MB.
+const UPLOADS_MAX: usize = 4;
 /// Reconnects after a drain are spread over this time.
 const RECONNECT_SPREAD_MS: u64 = 3_000;
 
@@ -111,6 +113,7 @@ pub async fn start(config: Config, world: World, timing: Timing) -> Result<Runni
         inbox,
         hub,
         catalog,
+        uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
         connections: TaskTracker::new(),
         began: Instant::now(),
     });

@@ -8,6 +8,7 @@ use shared::date::Date;
 use shared::message::Status;
 use shared::problem::Problem;
 use shared::view::{ConversationSummary, ConversationView, MessageView};
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -38,6 +39,8 @@ pub struct Services {
     pub hub: Arc<Hub>,
     /// The models and prices.
     pub catalog: Arc<Catalog>,
+    /// Places for usage logs that are being read.
+    pub uploads: Arc<Semaphore>,
     /// The open channels and streams, which a drain waits for.
     pub connections: TaskTracker,
     /// When the server began.

@@ -8,18 +8,20 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
+use serde_json::json;
 use shared::date::Date;
 use shared::draft::{check_content, parse_category};
 use shared::examples;
 use shared::extract::extract;
 use shared::message::Format;
 use shared::problem::{FieldError, Problem};
+use shared::usage::Facts;
 use shared::workload::{Provenances, Workload};
 
 use super::auth::Signed;
 use super::body::{Object, only, text};
 use super::problem::ApiError;
-use crate::pipeline::{Question, compute};
+use crate::pipeline::{Question, compute, usage};
 use crate::services::App;
 
 /// What is the same for everyone may be kept for a while.
@@ -46,7 +48,11 @@ async fn read(_: Signed, Object(object): Object) -> Result<Response, ApiError> {
 }
 
 /// Computes the answer to given facts. The header `server-timing` has the time that the engine took.
-async fn analyze(_: Signed, State(app): State<App>, Object(object): Object) -> Result<Response, ApiError> {
+async fn analyze(
+    Signed(visitor): Signed,
+    State(app): State<App>,
+    Object(object): Object,
+) -> Result<Response, ApiError> {
     only(&object, &["category", "workload", "format", "usage_id"])?;
     let category = text(&object, "category")?.ok_or_else(|| Problem::invalid_field("category", "is missing"))?;
     let category = parse_category(category)?;
@@ -54,11 +60,18 @@ async fn analyze(_: Signed, State(app): State<App>, Object(object): Object) -> R
         Some(word) => word.parse().map_err(|message: String| Problem::invalid_field("format", message))?,
         None => Format::Detailed,
     };
-    if object.get("usage_id").is_some_and(|id| !id.is_null()) {
-        return Err(Problem::invalid_field("usage_id", "is not the id of a request log of yours").into());
-    }
-    let workload = object.get("workload").ok_or_else(|| Problem::invalid_field("workload", "is missing"))?;
-    let workload = Workload::from_json(workload).map_err(|errors| {
+    let log = match text(&object, "usage_id")?.map(str::parse) {
+        Some(Ok(id)) => Some(usage(&*app.store, visitor.user, id).await?),
+        Some(Err(_)) => return Err(Problem::invalid_field("usage_id", "must be a UUID").into()),
+        None => None,
+    };
+    let nothing = json!({});
+    let given = match object.get("workload").filter(|given| !given.is_null()) {
+        None if log.is_some() => &nothing,
+        None => return Err(Problem::invalid_field("workload", "is missing; send it or a usage_id").into()),
+        Some(given) => given,
+    };
+    let workload = Workload::from_json(given).map_err(|errors| {
         Problem::invalid(
             errors
                 .into_iter()
@@ -69,9 +82,14 @@ async fn analyze(_: Signed, State(app): State<App>, Object(object): Object) -> R
                 .collect(),
         )
     })?;
-    let question = Question { category, workload, provenance: Provenances::new(), format, today: app.today() };
+    let mut facts = Facts { workload, provenance: Provenances::new() };
+    let mut warnings = log.as_ref().map(|log| log.fill(category, &app.catalog, &mut facts)).unwrap_or_default();
+    let Facts { workload, provenance } = facts;
+    let question = Question { category, workload, provenance, format, today: app.today(), log };
     let began = Instant::now();
-    let result = compute(question, &app.catalog).await?;
+    let mut result = compute(question, &app.catalog).await?;
+    warnings.append(&mut result.warnings);
+    result.warnings = warnings;
     let engine_ms = began.elapsed().as_secs_f64() * 1000.0;
     let mut response = Json(result).into_response();
     if let Ok(value) = HeaderValue::from_str(&format!("engine;dur={engine_ms:.3}")) {

@@ -12,6 +12,7 @@ mod messages;
 mod pages;
 mod problem;
 mod sessions;
+mod usage;
 
 use axum::Router;
 use axum::http::{Method, StatusCode, Uri};
@@ -35,6 +36,7 @@ pub fn router(app: &App) -> Router {
         .merge(sessions::routes())
         .merge(messages::routes())
         .merge(analysis::routes())
+        .merge(usage::routes())
         .merge(conversations::routes())
         .merge(events::routes())
         .fallback(nothing_here)

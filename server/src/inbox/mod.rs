@@ -162,9 +162,6 @@ impl Inbox {
     /// Checks a message and puts it on its way. Messages are numbered in the order of these calls, whether or not the
     /// answers are awaited.
     pub fn submit(self: &Arc<Self>, user: UserId, mut draft: Draft) -> Result<Submission, Problem> {
-        if draft.usage_id.is_some() {
-            return Err(Problem::invalid_field("usage_id", "is not the id of a request log of yours"));
-        }
         let now_ms = self.world.unix_ms();
         let id = draft.id.take().unwrap_or_else(|| self.world.new_id());
         check_id(id, now_ms)?;
@@ -193,6 +190,7 @@ impl Inbox {
                     }
                     Ok(Receipt { id, acceptance })
                 }
+                Accepted::NoSuchUsage => Err(pipeline::no_such_usage()),
                 Accepted::Reused => Err(Problem::new(
                     Code::Reused,
                     "This id was already used for a different message. The first one stands; send this one with a new id.",

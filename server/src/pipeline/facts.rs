@@ -1,10 +1,12 @@
 //! From what was sent to what is analysed: the facts of the text, the facts that were given, and the category.
 
+use shared::catalog::Catalog;
 use shared::draft::Draft;
 use shared::extract::{Extraction, extract};
 use shared::message::{Category, Complexity};
 use shared::problem::Problem;
 use shared::result::{AnalysisResult, Question, Warning};
+use shared::usage::{Facts, Usage};
 use shared::workload::{Provenance, Provenances, Source, Workload};
 
 /// A message, understood.
@@ -24,8 +26,8 @@ pub struct Reading {
     pub warnings: Vec<Warning>,
 }
 
-/// Reads a message; `before` is what its conversation was about.
-pub fn read(draft: &Draft, before: Option<Category>) -> Result<Reading, Problem> {
+/// Reads a message; `before` is what its conversation was about, `log` what is known of its traffic besides.
+pub fn read(draft: &Draft, before: Option<Category>, log: Option<(&Usage, &Catalog)>) -> Result<Reading, Problem> {
     let Extraction { category, complexity, confidence: _, mut workload, mut provenance, mut questions } =
         extract(&draft.content);
     if let Some(given) = &draft.workload {
@@ -37,7 +39,13 @@ pub fn read(draft: &Draft, before: Option<Category>) -> Result<Reading, Problem>
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));
     }
-    let (category, warnings) = resolve(draft.category, category.or(before), &mut questions);
+    let (category, mut warnings) = resolve(draft.category, category.or(before), &mut questions);
+    if let Some((usage, catalog)) = log {
+        let mut facts = Facts { workload, provenance };
+        warnings.extend(usage.fill(category, catalog, &mut facts));
+        Facts { workload, provenance } = facts;
+        questions.retain(|question| workload.get(&question.field).is_none());
+    }
     Ok(Reading {
         category,
         complexity: draft.complexity.unwrap_or(complexity),
@@ -130,7 +138,7 @@ mod tests {
     #[test]
     fn what_is_given_wins_and_says_so() {
         let draft = draft(&json!({"content": "We send 200k requests/day to GPT-4o", "workload": {"model": "gpt-4.1"}}));
-        let reading = read(&draft, None).unwrap();
+        let reading = read(&draft, None, None).unwrap();
         assert_eq!(reading.workload.model.as_deref(), Some("gpt-4.1"));
         assert_eq!(reading.provenance["model"].source, Source::Given);
     }

@@ -15,17 +15,19 @@ use shared::catalog::Catalog;
 use shared::date::Date;
 use shared::draft::{Draft, Unknown};
 use shared::message::{Category, Complexity, Format};
-use shared::problem::{Code, Problem, ProblemDetails};
+use shared::problem::{Code, FieldError, Problem, ProblemDetails};
 use shared::protocol::Progress;
 use shared::result::AnalysisResult;
+use shared::usage::Usage;
 use shared::view::Timing;
 use shared::workload::{Provenances, Workload};
+use uuid::Uuid;
 
 pub use ending::ending;
 pub use facts::{Reading, read, resolve};
 
 use crate::state::Hub;
-use crate::store::{Job, Store};
+use crate::store::{Job, Store, StoreError, UserId};
 use crate::world::World;
 
 /// What became of a message: the part of the second commit that its sender fetches.
@@ -165,8 +167,13 @@ impl Pipeline {
         };
         let before = if job.sequence > 1 { self.category_before(job).await } else { None };
 
+        let log = match draft.usage_id {
+            Some(id) => Some(usage(&*self.store, job.user, id).await?),
+            None => None,
+        };
+
         attempt.next();
-        let reading = read(&draft, before)?;
+        let reading = read(&draft, before, log.as_deref().map(|log| (log, &*self.catalog)))?;
         attempt.outcome.category = Some(reading.category);
         attempt.outcome.complexity = Some(reading.complexity);
 
@@ -177,6 +184,7 @@ impl Pipeline {
             provenance: reading.provenance.clone(),
             format: draft.format,
             today: Date::of_unix_ms(self.world.unix_ms()),
+            log,
         };
         let result = compute(question, &self.catalog).await?;
 
@@ -217,17 +225,37 @@ pub struct Question {
     pub format: Format,
     /// The day of the prices.
     pub today: Date,
+    /// The request log whose times are replayed.
+    pub log: Option<Arc<Usage>>,
 }
 
-/// Computes an answer. Plain arithmetic takes well under a millisecond and runs here; the optimiser searches, so it gets
-/// a thread of its own and holds up nobody.
+/// A request log of the user's.
+///
+/// # Errors
+/// `not_found` for one that isn't there or is another user's.
+pub async fn usage(store: &dyn Store, user: UserId, id: Uuid) -> Result<Arc<Usage>, Problem> {
+    let figures = store.usage(user, id).await?.ok_or_else(no_such_usage)?;
+    let unreadable = |error: serde_json::Error| Problem::from(StoreError::Unreadable(error.to_string()));
+    serde_json::from_str(&figures).map(Arc::new).map_err(unreadable)
+}
+
+/// The answer to an id that names no request log of the user's.
+pub fn no_such_usage() -> Problem {
+    let text = "There is no usage log with this id, or it is not yours. Upload it with POST /api/v1/usage.";
+    let field = FieldError { name: "usage_id".into(), message: "is not the id of a usage log of yours".into() };
+    Problem { fields: vec![field], ..Problem::new(Code::NotFound, text) }
+}
+
+/// Computes an answer. Plain arithmetic takes well under a millisecond and runs here; the optimiser searches and a log is
+/// replayed, so they get a thread of their own and hold up nobody.
 pub async fn compute(question: Question, catalog: &Arc<Catalog>) -> Result<AnalysisResult, Problem> {
     let catalog = catalog.clone();
-    let searches = question.category == Category::Advanced;
+    let searches = question.category == Category::Advanced || question.log.is_some();
     let run = move || {
-        let Question { category, workload, provenance, format, today } = &question;
+        let Question { category, workload, provenance, format, today, log } = &question;
         let request = Request { category: *category, workload, provenance, format: *format, today: *today };
-        analysis::analyze(&request, &catalog)
+        let observed = log.as_ref().and_then(|log| log.observed());
+        analysis::analyze_with(&request, &catalog, observed.as_ref())
     };
     if !searches {
         return run();

@@ -76,6 +76,31 @@ async fn all_events(store: &dyn Store, user: UserId, conversation: Uuid) -> Vec<
     store.events_after(user, conversation, 0, 1_000).await.unwrap().map(|e| e.events).unwrap_or_default()
 }
 
+fn log(user: UserId, n: u8) -> UsageLog {
+    let figures = json!({"rows": n}).to_string();
+    UsageLog { user, id: id(n), figures, now_ms: NOW + u64::from(n) }
+}
+
+async fn usage_logs_belong_to_their_user_and_the_newest_stay<S: Subject>() {
+    let opened = S::new().open().await;
+    let store = &opened.store;
+    let kept = u8::try_from(shared::limits::USAGE_LOGS_MAX).unwrap();
+    for n in 0..=kept {
+        store.keep_usage(log(ALICE, n)).await.unwrap();
+    }
+    store.keep_usage(log(BOB, 200)).await.unwrap();
+    assert_eq!(store.usage(ALICE, id(kept)).await.unwrap(), Some(log(ALICE, kept).figures));
+    assert_eq!(store.usage(ALICE, id(0)).await.unwrap(), None, "the oldest went");
+    assert_eq!(store.usage(ALICE, id(1)).await.unwrap(), Some(log(ALICE, 1).figures));
+    assert_eq!(store.usage(BOB, id(kept)).await.unwrap(), None, "another user's does not exist");
+    let with = |user, n, usage| {
+        let plain = message(user, n, TALK);
+        Accept { draft: Arc::new(Draft { usage_id: Some(usage), ..(*plain.draft).clone() }), ..plain }
+    };
+    assert_eq!(store.accept(with(BOB, 1, id(kept))).await.unwrap(), Accepted::NoSuchUsage);
+    assert_eq!(store.accept(with(BOB, 1, id(200))).await.unwrap(), yes(TALK, 1, Status::Queued, false));
+}
+
 async fn numbers_without_a_gap<S: Subject>() {
     let subject = S::new();
     let Opened { store, mut facts, _place } = subject.open().await;
@@ -304,6 +329,7 @@ macro_rules! every_adapter {
 }
 
 every_adapter!(
+    usage_logs_belong_to_their_user_and_the_newest_stay,
     numbers_without_a_gap,
     recognises_what_it_knows,
     recognises_repetitions_within_one_batch,

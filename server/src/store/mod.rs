@@ -94,6 +94,8 @@ pub enum Accepted {
     Yes(Acceptance),
     /// The user's id was used for another body.
     Reused,
+    /// The user has no such usage log.
+    NoSuchUsage,
 }
 
 /// A durable message.
@@ -240,6 +242,19 @@ pub struct Events {
     pub events: Vec<LogEvent>,
 }
 
+/// What remains of an uploaded request log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageLog {
+    /// Whose it is.
+    pub user: UserId,
+    /// Its id.
+    pub id: Uuid,
+    /// The figures: JSON of [`shared::usage::Usage`].
+    pub figures: String,
+    /// When it came.
+    pub now_ms: u64,
+}
+
 /// A session to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {
@@ -280,6 +295,8 @@ pub trait Store: Send + Sync + 'static {
     /// Makes a message durable with its number and its `accepted` event. Messages are numbered in the order of the
     /// calls, whether or not the answers are awaited.
     fn accept(&self, accept: Accept) -> Later<'static, Accepted>;
+    /// Keeps the figures of a usage log (JSON) for its user, and of the user's logs only the newest.
+    fn keep_usage(&self, log: UsageLog) -> Later<'static, ()>;
     /// Records durably that `attempt` of a message begins, so that lower ones can no longer end it. `false` if it has
     /// ended or a higher attempt began.
     fn begin(&self, user: UserId, id: MessageId, attempt: u32) -> Later<'static, bool>;
@@ -301,6 +318,8 @@ pub trait Store: Send + Sync + 'static {
     fn sessions(&self) -> Later<'_, u64>;
     /// A message of the user's, with its outcome.
     fn message(&self, user: UserId, id: MessageId) -> Later<'_, Option<StoredMessage>>;
+    /// The figures of a usage log of the user's (JSON).
+    fn usage(&self, user: UserId, id: Uuid) -> Later<'_, Option<String>>;
     /// A conversation of the user's with its newest `limit` messages, with or without their outcomes.
     fn conversation(
         &self,

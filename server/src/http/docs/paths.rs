@@ -158,11 +158,24 @@ fn answers() -> Vec<Operation> {
             ..PLAIN("/api/v1/extract", "post", "extract", "Reads the facts of a text; stores nothing.")
         },
         Operation {
-            body: Some(json!({"type": "object", "required": ["category", "workload"], "additionalProperties": false,
-                "properties": {"category": schema("Category"), "workload": schema("Workload"), "format": schema("Format")}})),
+            body: Some(json!({"type": "object", "required": ["category"], "additionalProperties": false,
+                "description": "Needs `workload` or `usage_id`; what is given wins over the log.",
+                "properties": {"category": schema("Category"), "workload": schema("Workload"), "format": schema("Format"),
+                    "usage_id": {"type": "string", "format": "uuid"}}})),
             answers: vec![("200", "The result; `server-timing` has the time of the engine.", schema("Result"))],
-            codes: "invalid, unknown_category, unknown_model",
+            codes: "invalid, unknown_category, unknown_model, not_found",
             ..PLAIN("/api/v1/analyze", "post", "analyze", "Computes the answer to given facts now; stores nothing.")
+        },
+        Operation {
+            body: Some(
+                json!({"type": "string", "description": "CSV or JSON lines, up to 1 GB, not compressed; also as the \
+                part `file` of `multipart/form-data`. Columns are found by their names: timestamp, model, input_tokens \
+                (prompt_tokens, ContextTokens, input_length), output_tokens (completion_tokens, GeneratedTokens, \
+                output_length), cached_tokens, latency_ms (duration), status, hash_ids."}),
+            ),
+            answers: vec![("200", "The figures of the log, which are all that is kept of it.", schema("Usage"))],
+            codes: "invalid, too_long, unsupported_media, busy, timeout, database",
+            ..PLAIN("/api/v1/usage", "post", "uploadUsage", "Reads a log of requests as it streams in.")
         },
         Operation {
             open: true,
@@ -298,8 +311,13 @@ fn operation(it: Operation) -> Value {
         operation["parameters"] = it.parameters.into();
     }
     if let Some(schema) = it.body {
-        let media = if it.path == "/ask" { "application/x-www-form-urlencoded" } else { "application/json" };
-        operation["requestBody"] = json!({"required": true, "content": {media: {"schema": schema}}});
+        let media: &[&str] = match it.path {
+            "/ask" => &["application/x-www-form-urlencoded"],
+            "/api/v1/usage" => &["text/csv", "application/x-ndjson", "multipart/form-data"],
+            _ => &["application/json"],
+        };
+        let content: Map<String, Value> = media.iter().map(|m| ((*m).into(), json!({"schema": schema}))).collect();
+        operation["requestBody"] = json!({"required": true, "content": content});
     }
     if it.open {
         operation["security"] = json!([]);

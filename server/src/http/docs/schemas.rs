@@ -125,6 +125,30 @@ fn conversations() -> (Value, Value, Value) {
     (events, conversation, summary)
 }
 
+/// What is answered to a usage log.
+fn usage() -> Value {
+    let number = || json!({"type": ["number", "null"]});
+    let whole = || json!({"type": "integer", "minimum": 0});
+    let text = || json!({"type": "string"});
+    let tokens = json!({"type": ["object", "null"], "properties": {"total": whole(), "mean": number(), "p50": number(),
+        "p90": number(), "p99": number()}});
+    let latency = json!({"type": "object", "properties": {"rows": whole(), "mean": number(), "p50": number(),
+        "p95": number(), "p99": number(), "scv": number()}});
+    let model = json!({"type": "object", "properties": {"model": text(), "requests": whole(), "input_tokens": whole(),
+        "output_tokens": whole(), "cached_tokens": whole()}});
+    let rejection = json!({"type": "object", "properties": {"line": whole(), "message": text()}});
+    let summary = json!({"type": "object", "properties": {
+        "requests": whole(), "failed": whole(), "span_s": number(), "from": {"type": "string", "format": "date-time"},
+        "to": {"type": "string", "format": "date-time"}, "origin": text(), "models": list(&model),
+        "other_models": {"type": "object"}, "input_tokens": tokens.clone(), "output_tokens": tokens.clone(),
+        "cached_tokens": tokens, "cache_hit_rate": number(), "cached_share": number(), "latency_ms": latency,
+        "arrival_scv": number(), "peak_factor": number(), "peak_window_s": whole(), "prefix_reuse_share": number(),
+        "duplicate_share": number(), "percentile_error": number(), "columns": {"type": "object"},
+        "warnings": list(&json!({"type": "object"}))}});
+    json!({"type": "object", "properties": {"usage_id": id(), "rows": whole(), "rejected": whole(),
+        "first_rejections": list(&rejection), "summary": summary}})
+}
+
 /// All shapes by name.
 pub(super) fn schemas() -> Value {
     let (draft, accepted, message) = message();
@@ -159,6 +183,7 @@ pub(super) fn schemas() -> Value {
         "Problem": problem,
         "Result": result(),
         "Session": session,
+        "Usage": usage(),
         "Workload": workload(),
     })
 }

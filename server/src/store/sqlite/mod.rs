@@ -20,9 +20,10 @@ use tokio::sync::{mpsc, oneshot};
 use self::writer::{Op, Writer};
 use super::{
     Accept, Accepted, Durability, Events, Fact, Finish, Finished, Job, Later, Store, StoreError, StoredConversation,
-    StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, UserId,
+    StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, UsageLog, UserId,
 };
 use shared::message::{ConversationId, MessageId};
+use uuid::Uuid;
 
 /// The migrations, up and down, embedded in the binary.
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -208,6 +209,11 @@ impl Store for SqliteStore {
         self.submit(|reply| Op::Accept(accept, reply))
     }
 
+    fn keep_usage(&self, log: UsageLog) -> Later<'static, ()> {
+        let figures = packed::pack(&log.figures);
+        self.submit(|reply| Op::KeepUsage(log, figures, reply))
+    }
+
     fn begin(&self, user: UserId, id: MessageId, attempt: u32) -> Later<'static, bool> {
         self.submit(|reply| Op::Begin(user, id, attempt, reply))
     }
@@ -244,6 +250,10 @@ impl Store for SqliteStore {
 
     fn message(&self, user: UserId, id: MessageId) -> Later<'_, Option<StoredMessage>> {
         Box::pin(read::message(&self.readers, user, id))
+    }
+
+    fn usage(&self, user: UserId, id: Uuid) -> Later<'_, Option<String>> {
+        Box::pin(read::usage(&self.readers, user, id))
     }
 
     fn conversation(

@@ -42,6 +42,16 @@ fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
     })
 }
 
+pub(super) async fn usage(readers: &SqlitePool, user: UserId, log: Uuid) -> Result<Option<String>, StoreError> {
+    sqlx::query("SELECT figures FROM usage_logs WHERE user_id = ? AND id = ?")
+        .bind(user.as_bytes().as_slice())
+        .bind(log.as_bytes().as_slice())
+        .fetch_optional(readers)
+        .await?
+        .map(|row| unpack(row.try_get(0)?))
+        .transpose()
+}
+
 pub(super) async fn message(
     readers: &SqlitePool,
     user: UserId,

@@ -13,9 +13,11 @@ use super::read::{id, number, word};
 use super::writer::roll_back;
 use crate::store::{
     Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, LogEvent, StoreError, StoredSession, Sweep, TokenHash,
-    UserId,
+    UsageLog, UserId,
 };
+use shared::limits::USAGE_LOGS_MAX;
 use shared::message::id_at;
+use uuid::Uuid;
 
 /// Characters of a first message that name its conversation in a list.
 const TITLE_CHARS: usize = 80;
@@ -41,6 +43,11 @@ pub(super) async fn accept(
         return Ok((known, None));
     }
     let Accept { user, id: message, conversation, draft, fingerprint, now_ms } = accept;
+    if let Some(log) = draft.usage_id
+        && !has_usage(connection, user, log).await?
+    {
+        return Ok((Accepted::NoSuchUsage, None));
+    }
     let (sequence, offset) = (messages + 1, head + 1);
     let stored = serde_json::to_string(&*draft).map_err(|error| StoreError::Unreadable(error.to_string()))?;
     let title: String = draft.content.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -115,6 +122,42 @@ async fn before(connection: &mut SqliteConnection, accept: &Accept) -> Result<Be
         })),
     };
     Ok(Before { known, messages: row.try_get(4)?, head: row.try_get(5)? })
+}
+
+async fn has_usage(connection: &mut SqliteConnection, user: UserId, log: Uuid) -> Result<bool, StoreError> {
+    let found = sqlx::query("SELECT 1 FROM usage_logs WHERE user_id = ? AND id = ?")
+        .bind(user.as_bytes().as_slice())
+        .bind(log.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.is_some())
+}
+
+const KEEP_USAGE: &str = "
+SAVEPOINT one;
+INSERT INTO usage_logs (user_id, id, created_ms, figures) VALUES ($1, $2, $3, $4);
+DELETE FROM usage_logs WHERE user_id = $1 AND id IN
+    (SELECT id FROM usage_logs WHERE user_id = $1 ORDER BY created_ms DESC, id DESC LIMIT -1 OFFSET $5);
+RELEASE one";
+
+/// Keeps the figures of a log; of a user's logs only the newest stay.
+pub(super) async fn keep_usage(
+    connection: &mut SqliteConnection,
+    log: UsageLog,
+    figures: Vec<u8>,
+) -> Result<(), StoreError> {
+    let done = sqlx::query(KEEP_USAGE)
+        .bind(log.user.as_bytes().as_slice())
+        .bind(log.id.as_bytes().as_slice())
+        .bind(log.now_ms.cast_signed())
+        .bind(figures)
+        .bind(USAGE_LOGS_MAX)
+        .execute(&mut *connection)
+        .await;
+    match done {
+        Ok(_) => Ok(()),
+        Err(error) => Err(roll_back(connection, error).await),
+    }
 }
 
 /// Records that an attempt begins.

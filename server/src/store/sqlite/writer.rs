@@ -9,7 +9,9 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::write;
-use crate::store::{Accept, Accepted, Fact, Finish, Finished, StoreError, StoredSession, Sweep, TokenHash, UserId};
+use crate::store::{
+    Accept, Accepted, Fact, Finish, Finished, StoreError, StoredSession, Sweep, TokenHash, UsageLog, UserId,
+};
 
 /// Most writes of one transaction: it bounds how long the first waits for the last (measured: about 0.1 ms each).
 const BATCH_MAX: usize = 128;
@@ -20,6 +22,8 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 /// A write.
 pub(super) enum Op {
     Accept(Accept, Reply<Accepted>),
+    /// With the packed figures.
+    KeepUsage(UsageLog, Vec<u8>, Reply<()>),
     Begin(UserId, Uuid, u32, Reply<bool>),
     /// With the packed outcome.
     Finish(Finish, Vec<u8>, Reply<Finished>),
@@ -105,6 +109,7 @@ async fn apply(connection: &mut SqliteConnection, op: Op, facts: &mut Vec<Fact>)
             let done = write::accept(connection, accept).await;
             answer(reply, keep_fact(done, facts))
         }
+        Op::KeepUsage(log, figures, reply) => answer(reply, write::keep_usage(connection, log, figures).await),
         Op::Begin(user, id, attempt, reply) => answer(reply, write::begin(connection, user, id, attempt).await),
         Op::Finish(finish, outcome, reply) => {
             let done = write::finish(connection, finish, outcome).await;
@@ -126,9 +131,10 @@ fn refuse(op: Op) -> Pending {
         Op::Begin(.., reply) => answer(reply, Err(none())),
         Op::Finish(.., reply) => answer(reply, Err(none())),
         Op::Sweep(_, reply) => answer(reply, Err(none())),
-        Op::StartSession(_, reply) | Op::TouchSessions(_, reply) | Op::EndSession(.., reply) => {
-            answer(reply, Err(none()))
-        }
+        Op::StartSession(_, reply)
+        | Op::TouchSessions(_, reply)
+        | Op::EndSession(.., reply)
+        | Op::KeepUsage(.., reply) => answer(reply, Err(none())),
         Op::Close(_) => Box::new(|_| ()),
     }
 }
