@@ -1,5 +1,7 @@
 //! The commands of the binary `exemplar`.
 
+mod usage;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -86,6 +88,7 @@ fn command() -> Command {
                 .subcommand(with_flags("status", "Lists the migrations and whether they are applied")),
         )
         .subcommand(with_flags("doctor", "Checks what the server needs and says what to do"))
+        .subcommand(usage::command())
         .subcommand(
             with_flags("token", "Opens a session for a program and prints its token").arg(
                 Arg::new("admin")
@@ -124,6 +127,7 @@ async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
         Some(("migrate", matches)) => migrate(matches).await,
         Some(("doctor", matches)) => Ok(doctor::run(&config(matches)?).await),
         Some(("token", matches)) => token(matches).await,
+        Some(("usage", matches)) => usage::run(matches).map(|()| ExitCode::SUCCESS),
         _ => Err("no such command; see `exemplar --help`".into()),
     }
 }

@@ -49,6 +49,27 @@ fn print_config_shows_where_each_value_comes_from() {
 }
 
 #[test]
+fn a_log_is_made_up_and_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| exemplar(folder.path(), arguments, &[]);
+    let log = run(&["usage", "generate", "--seed", "3", "--rows", "500"]).stdout;
+    assert_eq!(log, run(&["usage", "generate", "--seed", "3", "--rows", "500"]).stdout);
+    assert!(text(&log).lines().skip(1).all(|row| row.ends_with(",true")), "every row says that it is synthetic");
+    let jsonl = run(&["usage", "generate", "--rows", "2", "--format", "jsonl"]).stdout;
+    assert!(text(&jsonl).lines().all(|row| row.ends_with("\"synthetic\":true}")));
+    std::fs::write(folder.path().join("log.csv"), &log).unwrap();
+    let told = run(&["usage", "summary", "log.csv"]);
+    for word in ["500 taken, 0 rejected", "gpt-4o", "synthetic", "p99"] {
+        assert!(text(&told.stdout).contains(word), "{word}: {}", text(&told.stdout));
+    }
+    let figures: serde_json::Value =
+        serde_json::from_slice(&run(&["usage", "summary", "--json", "log.csv"]).stdout).unwrap();
+    assert_eq!(figures["requests"], 500);
+    let missing = run(&["usage", "summary", "nowhere.csv"]);
+    assert!(!missing.status.success() && text(&missing.stderr).lines().count() == 1);
+}
+
+#[test]
 fn migrations_token_and_doctor() {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| exemplar(folder.path(), arguments, &[]);

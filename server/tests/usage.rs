@@ -130,6 +130,9 @@ async fn another_users_log_does_not_exist() {
     assert_eq!((neither.problem().as_str(), &neither.json()["fields"][0]["name"]), ("invalid", &json!("workload")));
 }
 
+/// Headers, body, status, code, and a word of the explanation.
+type Case = (Vec<(&'static str, &'static str)>, Bytes, u16, &'static str, &'static str);
+
 #[tokio::test]
 async fn what_is_no_log_has_a_clear_problem() {
     let server = Server::new().await;
@@ -137,7 +140,7 @@ async fn what_is_no_log_has_a_clear_problem() {
     let head = "timestamp,model,input_tokens,output_tokens\n";
     let gzip = Bytes::from_static(b"\x1f\x8b\x08\0\0\0\0\0\0\x03");
     let form = ("content-type", "multipart/form-data; boundary=b");
-    let cases: Vec<(Vec<(&str, &str)>, Bytes, u16, &str, &str)> = vec![
+    let cases: Vec<Case> = vec![
         (vec![CSV], Bytes::new(), 422, "invalid", "empty"),
         (vec![CSV], head.into(), 422, "invalid", "no rows"),
         (vec![CSV], "name,age\nx,1\n".into(), 422, "invalid", "name, age"),
