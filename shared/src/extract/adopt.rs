@@ -43,7 +43,16 @@ impl Reading<'_> {
     pub(super) fn corrects(&self, i: usize) -> bool {
         let (before, mention) = (&self.mentions[i - 1], &self.mentions[i]);
         let gap = self.toks().get(before.to..mention.from).unwrap_or(&[]);
-        gap.len() <= 9 && gap.iter().any(|t| t.is(C::Correct))
+        gap.len() <= 9 && self.corrected(before.to, mention.from)
+    }
+
+    /// Whether words between two tokens take back what was said: "no wait", "sorry", "no, …".
+    pub(super) fn corrected(&self, from: usize, to: usize) -> bool {
+        let no = |i: usize| {
+            matches!(self.text(i), "no" | "nein" | "nope")
+                && self.toks().get(i + 1).is_some_and(|t| t.is_sym(',') || t.is_sym('-') || t.is_sym(':'))
+        };
+        (from..to.min(self.toks().len())).any(|i| self.toks()[i].is(C::Correct) || no(i))
     }
 
     /// "it was 3 s last year, now 7 s": the figure is of the kind of the past one in the same sentence.
@@ -95,7 +104,7 @@ impl Reading<'_> {
     /// A number without a unit whose label has one: "requests per day: 200k", "TTFT (ms): 400", "RPM limit 500".
     pub(super) fn adopt_label(&mut self, i: usize) {
         let mention = self.mentions[i];
-        if mention.dim != Dim::Bare || mention.per.is_some() {
+        if mention.dim != Dim::Bare || mention.item.is_some() {
             return;
         }
         let toks = self.toks();
@@ -113,6 +122,13 @@ impl Reading<'_> {
                 || !matches!(word(j), Some(C::Other | C::Article | C::First))
         });
         if !labelled {
+            return;
+        }
+        if mention.per.is_some() {
+            // "token limit 600k per minute".
+            if label.iter().take(3).any(|j| word(j) == Some(C::Tokens)) {
+                self.mentions[i].dim = Dim::Tokens;
+            }
             return;
         }
         let mut adopted = mention;
@@ -191,6 +207,8 @@ impl Reading<'_> {
             Dim::Money | Dim::Foreign(_) | Dim::Requests => mention.per.is_none() && mention.item.is_none(),
             // "100M tokens in and 20M tokens out daily": no request has so many.
             Dim::Tokens => mention.per.is_none() && mention.item.is_none() && mention.first >= 2e6,
+            // "9 % more every month".
+            Dim::Share => mention.per.is_none() && self.more(&mention),
             // "every night we run 200,000 descriptions".
             Dim::Bare => mention.per.is_none() && mention.value() >= 10.0 && self.worked_on(&mention),
             _ => false,
@@ -206,9 +224,29 @@ impl Reading<'_> {
         };
         let period_at = |j: usize| match toks[j].word() {
             Some(C::Adv(per)) => Some(per),
+            // "the bill last month was $12k".
+            Some(C::LastMonth) if matches!(mention.dim, Dim::Money | Dim::Foreign(_)) => match self.text(j) {
+                text if text.contains("mon") => Some(Per::Month),
+                text if text.contains("quart") => Some(Per::Quarter),
+                text if text.contains("week") || text.contains("woche") => Some(Per::Week),
+                _ => None,
+            },
+            // "Monatskosten", "Jahresbudget".
+            Some(C::Spend | C::Budget) => match self.text(j) {
+                text if text.starts_with("monats") => Some(Per::Month),
+                text if text.starts_with("jahres") => Some(Per::Year),
+                text if text.starts_with("tages") => Some(Per::Day),
+                text if text.starts_with("wochen") => Some(Per::Week),
+                _ => None,
+            },
             Some(C::Time(per)) => {
-                let link = j.checked_sub(1).and_then(|k| toks.get(k))?;
-                (matches!(link.word(), Some(C::Per | C::Every | C::Article)) || link.is_sym('/')).then_some(per)
+                let link = |n: usize| j.checked_sub(n).and_then(|k| toks.get(k));
+                let leads = |t: &Tok| matches!(t.word(), Some(C::Per | C::Every | C::Article)) || t.is_sym('/');
+                // "on a typical day"; "GPU-Stunde", "GPU hours".
+                let apart = link(1).is_some_and(|t| t.is(C::Other)) && link(2).is_some_and(|t| t.is(C::Article));
+                let gpu = per == Per::Hour
+                    && (1..=2).any(|n| link(n).is_some_and(|t| matches!(t.word(), Some(C::Gpu(_) | C::Gpus))));
+                (link(1).is_some_and(leads) || apart || gpu).then_some(per)
             }
             _ => None,
         };
@@ -268,6 +306,16 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether words beside a share make it an increase.
+    fn more(&self, mention: &Mention) -> bool {
+        let around =
+            (mention.from.saturating_sub(3)..mention.from).chain(mention.to..self.toks().len().min(mention.to + 2));
+        around.into_iter().any(|i| {
+            matches!(self.text(i), "more" | "mehr" | "up" | "plus" | "additional" | "zusatzlich" | "higher")
+                || self.toks()[i].is(C::Grow)
+        })
+    }
+
     /// "5 sequential calls", "40 concurrent requests": a count, no rate.
     fn at_once(&self, mention: &Mention) -> bool {
         let toks = self.toks();
@@ -309,6 +357,10 @@ impl Reading<'_> {
         ];
         let toks = self.toks();
         let noun = toks.get(mention.to).is_some_and(|t| t.is(C::Other) && t.end - t.start > 3);
+        // "nightly summaries of 90,000 articles".
+        if noun && super::fields::read_noun(self.text(mention.to)) {
+            return true;
+        }
         noun && (mention.from.saturating_sub(5)..mention.from).any(|i| WORK.contains(&self.text(i)))
     }
 }

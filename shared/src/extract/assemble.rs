@@ -44,8 +44,10 @@ impl<'a> Draft<'a> {
         let mut facts = self.reading.facts();
         facts.extend(self.reading.growth_words());
         facts.extend(self.reading.peak_words());
-        facts.extend(self.reading.growth_between());
-        facts.extend(self.reading.horizon_words());
+        let between = self.reading.growth_between();
+        // The stretch of time of a growth is no horizon.
+        facts.extend(self.reading.horizon_words().filter(|h| between.is_none_or(|g| h.to > g.to || h.from < g.from)));
+        facts.extend(between);
         facts.extend(self.reading.vendor_words());
         facts.extend(self.reading.whole_words());
         let possible = |f: &Fact| {
@@ -110,6 +112,12 @@ impl<'a> Draft<'a> {
         {
             left = vec![**today];
         }
+        // "1,500 of instructions, 500 of question, so 2,000 in total".
+        if left.len() > 1
+            && let [total] = left.iter().filter(|f| self.said_in_total(f)).collect::<Vec<_>>().as_slice()
+        {
+            left = vec![**total];
+        }
         match left.as_slice() {
             [] => None,
             [one] => Some(*one),
@@ -124,6 +132,14 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Whether a figure is the sum of others.
+    fn said_in_total(&self, fact: &Fact) -> bool {
+        const TOTAL: &[&str] = &["so", "total", "in total", "altogether", "overall", "insgesamt", "zusammen", "="];
+        let end = self.reading.toks().len();
+        let around = (fact.from.saturating_sub(2)..fact.from).chain(fact.to..end.min(fact.to + 3));
+        around.into_iter().any(|i| TOTAL.contains(&self.reading.text(i)))
+    }
+
     /// Whether "now" stands before a token, in its clause.
     fn said_now(&self, token: usize) -> bool {
         let toks = self.reading.toks();
@@ -132,7 +148,7 @@ impl<'a> Draft<'a> {
     }
 
     fn corrected(&self, from: usize, to: usize) -> bool {
-        self.reading.toks().get(from..to).unwrap_or(&[]).iter().any(|t| t.is(C::Correct))
+        self.reading.corrected(from, to)
     }
 
     /// Sets a field from a fact, or asks where the fact cannot be taken as it is.

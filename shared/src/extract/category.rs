@@ -13,7 +13,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Cost,
         2.0,
-        "what is cheaper|what's cheaper|was ist gunstiger|financially|finanziell|total cost|price check|cost estimate|$ per month|usd per month|dollars per month|how much per month|how much is that|how much would that be|how much a month|how much do we|cheaper alternative*|gunstigere alternative*|too expensive|expensive|too much money|overpay*|zu teuer|teuer|teurer|cut cost*|cut our cost*|cut the cost*|reduce cost*|reduce our cost*|reduce the cost*|lower cost*|lower our cost*|lower the cost*|cost reduction|cost optim*|kosten senken|kosten sparen|kosten reduzieren|kosten zu senken|kosten runter|kostenoptimierung|kostensenkung|sparpotenzial|sparpotential|einsparpoten*|save money|saving money|lower the bill|lower our bill|reduce the bill|reduce our bill|cut the bill|cut our bill|what does it cost|what does that cost|what would it cost|was kostet|wie teuer|where does the money go|where is the money|spend less|pay less|too pricey|pricey|weniger zahlen|weniger ausgeben|cost check|cost saving*|cost-saving*|waste of money|burning|monthly cost*|monthly price|cost per month|costs per month|price per month|monatliche kosten|bring the cost*|bring down the cost*|bring our cost*|bring it down|llm bill|bill down|costs down|cost down",
+        "reduce spend|reduce spending|reduce our spend|lower spend|lower spending|cut spend|cut spending|spend review|spend down|what is cheaper|what's cheaper|was ist gunstiger|financially|finanziell|total cost|price check|cost estimate|$ per month|usd per month|dollars per month|how much per month|how much is that|how much would that be|how much a month|how much do we|cheaper alternative*|gunstigere alternative*|too expensive|expensive|too much money|overpay*|zu teuer|teuer|teurer|cut cost*|cut our cost*|cut the cost*|reduce cost*|reduce our cost*|reduce the cost*|lower cost*|lower our cost*|lower the cost*|cost reduction|cost optim*|kosten senken|kosten sparen|kosten reduzieren|kosten zu senken|kosten runter|kostenoptimierung|kostensenkung|sparpotenzial|sparpotential|einsparpoten*|save money|saving money|lower the bill|lower our bill|reduce the bill|reduce our bill|cut the bill|cut our bill|what does it cost|what does that cost|what would it cost|was kostet|wie teuer|where does the money go|where is the money|spend less|pay less|too pricey|pricey|weniger zahlen|weniger ausgeben|cost check|cost saving*|cost-saving*|waste of money|burning|monthly cost*|monthly price|cost per month|costs per month|price per month|monatliche kosten|bring the cost*|bring down the cost*|bring our cost*|bring it down|llm bill|bill down|costs down|cost down",
     ),
     (
         Category::Cost,
@@ -38,7 +38,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Selection,
         2.5,
-        "modellwechsel|as good|still the right|right one|replacement model|replace our model|change models|modellempfehl*|something better|any other model|other models|passende modell|passendes modell|passenden modell|geeignete modell|geeignetes modell|modell fur|better suited|which other model|what other model|is there a model|which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
+        "looking for a model|look for a model|need a model|suche ein modell|suchen ein modell|searching for a model|want a model|brauchen ein modell|modellwechsel|as good|still the right|right one|replacement model|replace our model|change models|modellempfehl*|something better|any other model|other models|passende modell|passendes modell|passenden modell|geeignete modell|geeignetes modell|modell fur|better suited|which other model|what other model|is there a model|which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
     ),
     (
         Category::Selection,
@@ -48,12 +48,12 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Scaling,
         2.4,
-        "host the model|host it|host ourselves|host our own|hosting it|higher tier|next tier|more replicas|replicas|wie viele gleichzeitige|wie viele verbindungen|how many parallel|how many connections|how many concurrent|how many slots|how many gpus|how many servers|how many instances|how many replicas|how many cards|wie viele gpus|wie viele server|wieviele gpus|wieviele server|servers needed|gpus needed|capacity|capacity planning|kapazitat*|scale|scaling|scale up|skalier*|self-host*|self host*|selfhost*|own hosting|eigenes hosting|eigenbetrieb|selbst hosten|selber hosten|selbst betreiben|on-prem*|break-even|break even|breakeven|rentiert|hit the limit*|hit our limit*|hit our rate limit*|hit the rate limit*|hit limits|reach the limit|limit reached|limit erreicht|limit hold|limits hold|stossen wir an|run out|running out|outgrow|headroom|handle the load|handle the traffic|handle the growth|sizing|dimensionier*|gpu sizing|does that last|how long does that|how long will that|wie lange reicht|wann reicht|reicht das|throttled|keep up|does it hold|will it hold|make it through|capacity question|autoscal*|load test*|saturat*|overload*|uberlast|usage develop|enough capacity|wann stossen|rate limit*|ratenlimit|when is it reached|can we handle|black friday|provision*",
+        "concurrent connections|parallel connections|host the model|host it|host ourselves|host our own|hosting it|higher tier|next tier|more replicas|replicas|wie viele gleichzeitige|wie viele verbindungen|how many parallel|how many connections|how many concurrent|how many slots|how many gpus|how many servers|how many instances|how many replicas|how many cards|wie viele gpus|wie viele server|wieviele gpus|wieviele server|servers needed|gpus needed|capacity|capacity planning|kapazitat*|scale|scaling|scale up|skalier*|self-host*|self host*|selfhost*|own hosting|eigenes hosting|eigenbetrieb|selbst hosten|selber hosten|selbst betreiben|on-prem*|break-even|break even|breakeven|rentiert|hit the limit*|hit our limit*|hit our rate limit*|hit the rate limit*|hit limits|reach the limit|limit reached|limit erreicht|limit hold|limits hold|stossen wir an|run out|running out|outgrow|headroom|handle the load|handle the traffic|handle the growth|sizing|dimensionier*|gpu sizing|does that last|how long does that|how long will that|wie lange reicht|wann reicht|reicht das|throttled|keep up|does it hold|will it hold|make it through|capacity question|autoscal*|load test*|saturat*|overload*|uberlast|usage develop|enough capacity|wann stossen|rate limit*|ratenlimit|when is it reached|can we handle|black friday|provision*",
     ),
     (
         Category::Scaling,
         1.0,
-        "handle|verkraft*|aushalten|bewaltig*|growth|grow|grows|growing|wachst|wachsen|wachstum|doubles|double|verdopp*|triple|triples|throughput|durchsatz|gpus|limits|servers|how long until|how long will|when do we|wann ist schluss|forecast|projection|prognose|are we fine|enough|shrink|survive|run into the limit*|throttl*",
+        "carry|carries|handle|verkraft*|aushalten|bewaltig*|growth|grow|grows|growing|wachst|wachsen|wachstum|doubles|double|verdopp*|triple|triples|throughput|durchsatz|gpus|limits|servers|how long until|how long will|when do we|wann ist schluss|forecast|projection|prognose|are we fine|enough|shrink|survive|run into the limit*|throttl*",
     ),
     (Category::Scaling, 0.5, "traffic|quota|rpm|tpm|peak|gpu|limit|server|concurrency limit|slots"),
     (Category::Selection, 0.6, "switch to|switching to|wechseln|wechsel|umsteigen|umstieg|move to|moving to"),
@@ -161,7 +161,11 @@ fn words(reading: &Reading<'_>, add: &mut impl FnMut(Category, f64)) {
                 found += 1;
                 // The same thing said again adds less.
                 let again = 1.0 / f64::from(found);
-                let asks = if in_question(folded, at) { 1.5 } else { 1.0 };
+                let asks = match in_question(folded, at) {
+                    true if alone(folded, at) => 3.0,
+                    true => 1.5,
+                    false => 1.0,
+                };
                 add(*category, weight * again * asks);
             }
         }
@@ -193,6 +197,13 @@ fn in_question(text: &str, at: usize) -> bool {
         let sentence = &text[at..at + end];
         text[at + end..].starts_with('?') && !sentence.contains(". ")
     })
+}
+
+/// Whether the question around byte `at` is one or two words: "servers?".
+fn alone(text: &str, at: usize) -> bool {
+    let start = text[..at].rfind(['.', '?', '!', ';', ',', '\n']).map_or(0, |i| i + 1);
+    let end = text[at..].find('?').map_or(text.len(), |i| at + i);
+    text[start..end].split_whitespace().count() <= 2
 }
 
 /// Where the text holds the phrase as whole words.

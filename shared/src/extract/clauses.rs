@@ -59,6 +59,10 @@ impl Sentence<'_> {
         if third_before && self.toks.iter().take(2).any(|t| t.is(C::They)) && !has(C::First) {
             mode = Mode::Third;
         }
+        // "They pay $5k": whoever they are.
+        if self.toks[0].is(C::They) && self.toks.get(1).is_some_and(|t| t.is(C::Spend)) {
+            mode = Mode::Third;
+        }
         let mut outer = None;
         for (from, to) in self.segments() {
             let cut = from.checked_sub(1).and_then(|i| self.toks.get(i));

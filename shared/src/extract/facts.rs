@@ -10,6 +10,9 @@ use super::near::Near;
 use super::quantity::{Dim, Mention};
 use super::reading::Reading;
 
+/// Tokens above which the most that is sent is a need of context.
+const CONTEXT_LEAST: f64 = 30_000.0;
+
 /// What a quantity turned out to say.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Says {
@@ -252,6 +255,11 @@ impl Reading<'_> {
         let mention = self.mentions[i];
         let says = self.wished(&mention, says.or_else(|| self.default(&mention))?, near)?;
         let value = self.in_unit(i, says, near)?;
+        // "contracts of up to 180k tokens": what must fit, not what is usual.
+        let says = match says {
+            Says::Field("input_tokens") if up_to(near) && value >= CONTEXT_LEAST => Says::Field("context_tokens"),
+            says => says,
+        };
         let money = matches!(mention.dim, Dim::Money | Dim::Foreign(_));
         Some(Fact {
             says,
@@ -269,7 +277,11 @@ impl Reading<'_> {
     fn wished(&self, mention: &Mention, says: Says, near: &[Near]) -> Option<Says> {
         let said = |c: C, cost: f64| {
             let names = |n: &Near| n.means == c && n.cost <= cost && self.wishes(n.token);
-            near.iter().any(|n| names(n) && (n.left || !self.text(n.token).ends_with(" to")))
+            // "7 s instead of the agreed 4 s": what stands behind "instead of" is said of the next figure.
+            let of_next = |n: &Near| {
+                self.text(n.token).ends_with(" to") || (mention.to..n.token).any(|i| self.toks()[i].is(C::Not))
+            };
+            near.iter().any(|n| names(n) && (n.left || !of_next(n)))
         };
         let target = Says::Field("latency_target_ms");
         match says {
@@ -282,8 +294,22 @@ impl Reading<'_> {
                 None
             }
             Says::Latency if said(C::UpTo, 1.5) || said(C::Target, 2.5) => Some(target),
+            Says::Latency => Some(self.percentile_behind(near).map_or(says, Says::Field)),
             says => Some(says),
         }
+    }
+
+    /// "6 s until the answer is complete (median)": the percentile in brackets behind.
+    fn percentile_behind(&self, near: &[Near]) -> Option<&'static str> {
+        let toks = self.toks();
+        let bracketed = |n: &&Near| {
+            !n.left
+                && n.token > 0
+                && toks[n.token - 1].is_sym('(')
+                && toks.get(n.token + 1).is_some_and(|t| t.is_sym(')'))
+                && matches!(n.means, C::P50 | C::P95 | C::P99)
+        };
+        label_field(near.iter().find(bracketed)?.means)
     }
 
     /// The value of a mention in the unit of what it says.

@@ -81,6 +81,10 @@ impl Reading<'_> {
             // "what do we get for $10k a month?"
             C::With if word.left && word.cost < 0.3 && self.asked(mention.from) => budget(1.0),
             C::Spend => Guess::of("monthly_spend_usd", 0.3),
+            // "the invoice reached $21k".
+            C::Request if matches!(self.text(word.token), "invoice" | "rechnung") => {
+                Guess::of("monthly_spend_usd", 0.4)
+            }
             C::Save if self.saves(mention, word) => Guess::nothing(-0.2),
             C::Price => Guess::nothing(0.4),
             C::Now if word.left && word.cost < 0.7 => Guess::of("monthly_spend_usd", 0.1),
@@ -94,6 +98,9 @@ impl Reading<'_> {
             C::Hit => Guess::own("cache_hit_rate", 0.0),
             C::Cache => Guess::own("cache_hit_rate", 1.2),
             C::Defer => Guess::own("deferrable_share", 0.0),
+            // "65 % aren't urgent".
+            C::Urgent if self.denied(mention.to, word.token) => Guess::own("deferrable_share", 0.0),
+            C::Urgent => Guess::nothing(0.5),
             C::Dup => Guess::own("duplicate_share", 0.0),
             C::Easy => Guess::own("weak_accept_share", 0.0),
             C::Util => Guess::own("gpu_utilisation", 0.0),
@@ -104,6 +111,11 @@ impl Reading<'_> {
             C::Ttft | C::P50 | C::P95 | C::P99 => Guess::nothing(1.0),
             _ => None,
         }
+    }
+
+    /// Whether a "not" stands between two places.
+    fn denied(&self, from: usize, to: usize) -> bool {
+        self.toks().get(from..to).is_some_and(|toks| toks.iter().any(|t| t.is(C::Not)))
     }
 
     fn tokens(&self, mention: &Mention, word: &Near, words: &[Near]) -> Option<Guess> {
@@ -134,6 +146,10 @@ impl Reading<'_> {
                 Guess::own("output_tokens", 0.2)
             }
             // "each contract has 12k tokens", "800 token summaries": what goes in and what comes out.
+            // "900 tokens per question".
+            C::Request | C::Other if inner && ["question", "frage"].iter().any(|n| text.starts_with(n)) => {
+                Guess::own("input_tokens", 0.7)
+            }
             C::Request | C::Other if outside && read_noun(text) => Guess::own("input_tokens", 0.7),
             C::Other if outside && written_noun(text) => Guess::own("output_tokens", 0.7),
             C::Task(Task::Summarization)
@@ -141,7 +157,10 @@ impl Reading<'_> {
             {
                 Guess::own("output_tokens", 0.7)
             }
-            C::Use if word.left && text.starts_with("sen") => Guess::own("input_tokens", 0.5),
+            C::Use | C::Other if word.left && GIVE.iter().any(|stem| text.starts_with(stem)) => {
+                Guess::own("input_tokens", 0.5)
+            }
+            C::Other if word.left && TAKE.iter().any(|stem| text.starts_with(stem)) => Guess::own("output_tokens", 0.5),
             _ => None,
         }
     }
@@ -226,10 +245,11 @@ impl Reading<'_> {
 
     /// "800 tokens at 25 ms each", "350 tokens * 15 ms": the time of each token.
     fn times_tokens(&self, mention: &Mention) -> bool {
+        // "120 tokens, 18 ms each".
+        let each = self.toks().get(mention.to).is_some_and(|t| t.is(C::Every));
         let joins = |i: usize| {
-            self.toks()
-                .get(i)
-                .is_some_and(|t| matches!(t.word(), Some(C::At | C::Times | C::With | C::Article)) || t.is_sym('*'))
+            let joint = |t: &Tok| matches!(t.word(), Some(C::At | C::Times | C::With | C::Article)) || t.is_sym('*');
+            self.toks().get(i).is_some_and(|t| joint(t) || each && t.is_sym(','))
         };
         self.mentions.iter().any(|m| m.dim == Dim::Tokens && m.per.is_none() && m.to + 1 == mention.from && joins(m.to))
     }
@@ -250,6 +270,13 @@ impl Reading<'_> {
             _ => {}
         }
         let text = self.text(word.token);
+        // "TTFT (median) 480 ms": the bracket says how the label is meant.
+        if let Some([label, open]) = word.token.checked_sub(2).and_then(|i| self.toks().get(i..word.token))
+            && open.is_sym('(')
+            && matches!(label.word(), Some(C::Ttft | C::Tpot))
+        {
+            return None;
+        }
         match word.means {
             C::Ttft => Guess::own("ttft_ms", -0.1),
             C::Tpot => Guess::own("tpot_ms", 0.0),
@@ -257,6 +284,7 @@ impl Reading<'_> {
             C::P95 => Guess::own("latency_p95_ms", 0.0),
             C::P99 => Guess::own("latency_p99_ms", 0.0),
             C::Target if self.wishes(word.token) => Guess::of("latency_target_ms", 1.0),
+            C::Wish if word.left && word.cost < 1.0 => Guess::of("latency_target_ms", 1.0),
             C::UpTo if word.left && word.cost < 1.0 => Guess::of("latency_target_ms", 0.6),
             C::UpTo
                 if word.cost < 0.5
@@ -325,6 +353,7 @@ impl Reading<'_> {
         // "one more quality point" gives no figure.
         let in_words = mention.to - mention.from == 1 && self.toks()[mention.from].word().is_some();
         match word.means {
+            C::In | C::Out if !self.labels(mention, word) => None,
             C::In if value >= 1.0 && !self.part_of(mention) => Guess::own("input_tokens", 0.0),
             C::Out if value >= 1.0 => Guess::own("output_tokens", 0.0),
             C::Reason if value >= 1.0 => Guess::own("reasoning_tokens", 0.0),
@@ -349,6 +378,10 @@ impl Reading<'_> {
             C::Easy if share => Guess::own("weak_accept_share", 0.0),
             C::Grow if share && word.left => Guess::own("growth_per_month", 0.0),
             C::Quality | C::Arena if score && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
+            // "at a floor of 1390".
+            C::AtLeast if (share || score) && self.text(word.token).contains("floor") => {
+                Guess::own("quality_floor", 0.1)
+            }
             C::Quality if !in_words && (share || score) => Guess::own("quality_floor", 0.1),
             C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", 0.0),
             C::Vendors => Guess::own("vendors_max", 0.0),
@@ -359,6 +392,15 @@ impl Reading<'_> {
             C::Request if word.left && mention.per.is_some() => Guess::own("requests_per_day", 0.0),
             _ => None,
         }
+    }
+
+    /// Whether only words of size stand between a label and its bare figure: "response length: 300", not "codes: 200".
+    fn labels(&self, mention: &Mention, word: &Near) -> bool {
+        const SIZES: &[&str] = &[
+            "length", "size", "count", "average", "lange", "grose", "grosse", "pro", "per", "total", "usually", "each",
+        ];
+        let between = if word.left { word.token + 1..mention.from } else { mention.to..word.token };
+        between.clone().all(|i| !self.toks()[i].is(C::Other) || SIZES.contains(&self.text(i)))
     }
 
     /// Whether "of which" or "davon" stands before: a part of the figure before.
@@ -389,6 +431,10 @@ impl Reading<'_> {
             Dim::Requests if mention.per.is_some() && mention.item.is_none_or(|item| item == Item::Request) => {
                 Some(Says::Field("requests_per_day"))
             }
+            // "A100 at 1.89/hr".
+            Dim::Bare if Self::hourly(mention) && mention.value() < 1e3 && self.gpu_before(mention) => {
+                Some(Says::Field("gpu_usd_per_hour"))
+            }
             Dim::Bare if mention.per.is_some() && mention.item.is_none() && mention.value() >= 1.0 => {
                 Some(Says::Field("requests_per_day"))
             }
@@ -400,6 +446,12 @@ impl Reading<'_> {
             Dim::Tokens if mention.per.is_none() => Some(Says::AnyTokens),
             _ => None,
         }
+    }
+
+    /// Whether a GPU stands right before a figure.
+    fn gpu_before(&self, mention: &Mention) -> bool {
+        let before = &self.toks()[mention.from.saturating_sub(4)..mention.from];
+        before.iter().any(|t| matches!(t.word(), Some(C::Gpu(_) | C::Gpus)))
     }
 
     /// Whether the quantity before this one counts what the model reads, and this one is said of each.
@@ -427,6 +479,14 @@ fn is_time_of_day(text: &str) -> bool {
         .any(|stem| text.starts_with(stem))
 }
 
+/// Verbs of what goes to the model.
+const GIVE: &[&str] = &[
+    "sen", "feed", "pass", "upload", "schick", "ubergeb", "eat", "consum", "ingest", "read", "liest", "swallow",
+    "frisst",
+];
+/// Verbs of what comes from it.
+const TAKE: &[&str] = &["receiv", "bekomm", "erhalt", "liefer", "writes", "schreibt", "emit", "spit"];
+
 /// Whether a noun is something that the model writes.
 fn written_noun(noun: &str) -> bool {
     const STEMS: &[&str] =
@@ -435,7 +495,7 @@ fn written_noun(noun: &str) -> bool {
 }
 
 /// Whether a noun is something that the model reads.
-fn read_noun(noun: &str) -> bool {
+pub(super) fn read_noun(noun: &str) -> bool {
     const STEMS: &[&str] = &[
         "doc",
         "dok",

@@ -122,6 +122,7 @@ pub(super) enum C {
     Hit,
     Cache,
     Defer,
+    Urgent,
     Dup,
     Easy,
     Util,
@@ -193,9 +194,13 @@ const WORDS: &[(C, &str)] = &[
     // Structure
     (
         C::About,
-        "about|around|roughly|approx|approx.|approximately|circa|ca|ca.|etwa|rund|ungefahr|ungefaehr|some|nearly|almost|knapp|fast|gut|typically|usually|say|sagen wir|so|schatzungsweise|geschatzt|estimated|or so|on average|im schnitt|im mittel|durchschnittlich|im durchschnitt|avg|avg.|average|averages|averaging|mean|mittlere|mittlerer|mittleren|ish|just|only|nur|exactly|genau|well|currently at",
+        "about|around|roughly|approx|approx.|approximately|circa|ca|ca.|etwa|rund|ungefahr|ungefaehr|some|nearly|almost|knapp|fast|gut|typically|usually|say|sagen wir|so|schatzungsweise|geschatzt|estimated|or so|on average|im schnitt|im mittel|durchschnittlich|im durchschnitt|avg|avg.|average|averages|averaging|mean|mittlere|mittlerer|mittleren|ish|just|only|nur|exactly|genau|well|currently at|maybe|perhaps|vielleicht|something like|or thereabouts|in etwa|sowas wie",
     ),
     (C::Per, "per|pro|je|p."),
+    (
+        C::Urgent,
+        "urgent|time-critical|time critical|zeitkritisch|dringend|latency sensitive|latency-sensitive|time sensitive|time-sensitive|real-time|real time|realtime|eilig|eilt|interactive|interaktiv|immediate|immediately|sofort",
+    ),
     (C::Every, "each|every|jede|jeden|jedes|jeder|every single|alle|each and every"),
     (C::Article, "a|an|the|der|die|das|dem|den|des|ein|eine|einen|einem|einer|im|am|in der|in einer|in the|any"),
     (C::To, "to|bis"),
@@ -279,14 +284,17 @@ const WORDS: &[(C, &str)] = &[
     (C::Adv(Per::Hour), "hourly|stundlich|stuendlich"),
     (
         C::Adv(Per::Day),
-        "every night|each night|jede nacht|pro nacht|per night|every morning|each morning|every evening|daily|taglich|taeglich|tagliche|taglichen",
+        "tagliches|taglicher|every night|each night|jede nacht|pro nacht|per night|every morning|each morning|every evening|daily|taglich|taeglich|tagliche|taglichen|nightly|nachtlich|nachtliche|nachtlichen|every weekday|every workday",
     ),
-    (C::Adv(Per::Week), "weekly|wochentlich|woechentlich"),
-    (C::Adv(Per::Month), "monthly|monatlich|monatliche|monatlichen|monatlicher|mtl|mtl.|mom|m/m|p.m."),
-    (C::Adv(Per::Quarter), "quarterly|vierteljahrlich|qoq"),
+    (C::Adv(Per::Week), "wochentliche|wochentliches|week over week|weekly|wochentlich|woechentlich"),
+    (
+        C::Adv(Per::Month),
+        "monatliches|monatlichem|month over month|month on month|monthly|monatlich|monatliche|monatlichen|monatlicher|mtl|mtl.|mom|m/m|p.m.",
+    ),
+    (C::Adv(Per::Quarter), "quarter over quarter|quarterly|vierteljahrlich|qoq"),
     (
         C::Adv(Per::Year),
-        "yearly|annual|annually|jahrlich|jaehrlich|jahrliche|jahrlichen|p.a.|p.a|yoy|per annum|annualized|annualised",
+        "jahrliches|jahrlicher|year over year|year on year|yearly|annual|annually|jahrlich|jaehrlich|jahrliche|jahrlichen|p.a.|p.a|yoy|per annum|annualized|annualised",
     ),
     (C::Rate(Per::Second), "rps|qps|cps"),
     (C::Rate(Per::Minute), "rpm|qpm|rpms"),
@@ -310,7 +318,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Tokens, "token|tokens|tok|toks|tkn|tkns|tokne|tokns|tokes"),
     (
         C::Request,
-        "request|requests|req|reqs|req.|call|calls|query|queries|message|messages|msg|msgs|invocation|invocations|chat|chats|conversation|conversations|ticket|tickets|document|documents|doc|docs|invoice|invoices|email|emails|mail|mails|e-mail|e-mails|inference|inferences|hits|completion requests|api call|api calls|anfrage|anfragen|aufruf|aufrufe|aufrufen|nachricht|nachrichten|dokument|dokumente|dokumenten|rechnungen|gesprach|gesprache|abfrage|abfragen|calls to the api|transaction|transactions|job|jobs|article|articles|page|pages|seite|seiten|review|reviews|contract|contracts|question|questions|frage|fragen|lookup|lookups|session|sessions|report|reports|transcript|transcripts|posts|post|comment|comments|record|records|item|items|vertrage|belege|beleg|api-calls|api-aufrufe|tasks|commits|pull requests|prs|diffs|searches|suchanfragen|turns|interactions|bewertungen|kommentare|vorgange|artikel|eingaben|kundenanfragen|chatanfragen|supportanfragen|requestes|requets|translations|generations|predictions|interaktionen",
+        "request|requests|req|reqs|req.|call|calls|query|queries|message|messages|msg|msgs|invocation|invocations|chat|chats|conversation|conversations|ticket|tickets|document|documents|doc|docs|invoice|invoices|email|emails|mail|mails|e-mail|e-mails|inference|inferences|hits|completion requests|api call|api calls|anfrage|anfragen|aufruf|aufrufe|aufrufen|nachricht|nachrichten|dokument|dokumente|dokumenten|rechnungen|gesprach|gesprache|abfrage|abfragen|calls to the api|transaction|transactions|job|jobs|article|articles|page|pages|seite|seiten|review|reviews|contract|contracts|question|questions|frage|fragen|lookup|lookups|session|sessions|report|reports|transcript|transcripts|posts|post|comment|comments|record|records|item|items|vertrage|belege|beleg|api-calls|api-aufrufe|tasks|commits|pull requests|prs|diffs|searches|suchanfragen|turns|interactions|bewertungen|kommentare|vorgange|artikel|kundenanfragen|chatanfragen|supportanfragen|requestes|requets|translations|generations|predictions|interaktionen",
     ),
     (
         C::User,
@@ -321,11 +329,11 @@ const WORDS: &[(C, &str)] = &[
     // Subjects
     (
         C::In,
-        "input|inputs|prompt|prompts|eingabe|eingabe*|input*|eingehende|eingehend|ingoing|incoming|inp|promt|promts|ctx in|prompttoken*",
+        "prompt*|input|inputs|prompt|prompts|eingabe|eingabe*|input*|eingehende|eingehend|ingoing|incoming|inp|promt|promts|ctx in|prompttoken*|goes in|go in|going in|come in as input|gehen rein|geht rein|kommen rein",
     ),
     (
         C::Out,
-        "get back|gets back|comes back|get returned|output|outputs|completion|completions|response|responses|answer|answers|answering|reply|replies|replied|generated|generate|generates|generation|ausgabe|ausgabe*|output*|antwort|antworten|antwortet|ausgehende|outp|outptu|ouput|ouptut|completion*|responds|respond|outgoing|produces|returns",
+        "antwort*|get back|gets back|comes back|get returned|output|outputs|completion|completions|response|responses|answer|answers|answering|reply|replies|replied|generated|generate|generates|generation|ausgabe|ausgabe*|output*|antwort|antworten|antwortet|ausgehende|outp|outptu|ouput|ouptut|completion*|responds|respond|outgoing|produces|returns|spits out|spit out|spitting out|writes back|sends back|gives back|gibt zuruck|emits|come out|comes out|coming out|kommen raus|kommt raus",
     ),
     (
         C::Reason,
@@ -346,7 +354,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Cache, "cache|caching|cached|caches|gecached|gecacht|prompt caching|prompt-caching"),
     (
         C::Defer,
-        "tolerate a delay|tolerates a delay|delay|delays|verspatung|batch|batched|batchable|overnight|wait|waits|deferred|deferrable|defer|offline|asynchronous|async|asynchronously|delayed|delay tolerant|not urgent|not time-critical|not time critical|nachts|uber nacht|ueber nacht|warten|nicht zeitkritisch|zeitunkritisch|nicht dringend|batch api|batch job|batch jobs|background|non-urgent|not latency sensitive|latency-insensitive|not time sensitive|not time-sensitive|time-insensitive|run at night|at night|aufschiebbar|verzogert|kann warten|nightly|in der nacht|stapelverarbeitung|isn't urgent|is not urgent|aren't urgent|are not urgent|not real-time|not realtime|non-realtime|batch-fahig|batchfahig|flexible|tomorrow|next morning|next day|nicht eilig|eilt nicht",
+        "non-urgent|nonurgent|eilt nicht|zeitunkritisch|the next day|the next morning|the following day|following morning|until tomorrow|am nachsten tag|am nachsten morgen|tolerate a delay|tolerates a delay|delay|delays|verspatung|batch|batched|batchable|overnight|wait|waits|deferred|deferrable|defer|offline|asynchronous|async|asynchronously|delayed|delay tolerant|nachts|uber nacht|ueber nacht|warten|zeitunkritisch|batch api|batch job|batch jobs|background|latency-insensitive|time-insensitive|run at night|at night|aufschiebbar|verzogert|kann warten|nightly|in der nacht|stapelverarbeitung|non-realtime|batch-fahig|batchfahig|flexible|tomorrow|next morning|next day",
     ),
     (
         C::Dup,
@@ -366,11 +374,11 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Spend,
-        "my invoice|our invoice|the invoice|invoice says|invoice is|invoice of|spend|spends|spending|spent|pay|pays|paying|paid|bill|bills|billed|invoice total|cost|costs|costing|kosten|kostet|zahlen|zahle|zahlt|bezahlen|ausgeben|geben|gibt|rechnung|ausgaben|invoiced|burn|burning|burns|burn through|our invoice|monthly invoice|monatsrechnung|api-rechnung|expense|expenses|charges|charged|charge us|charges us|outlay|spend is|runs us|sets us back|api bill|api spend|monthly cost|blechen|lassen",
+        "monatskosten|jahreskosten|tageskosten|wochenkosten|monatsrechnung|jahresrechnung|adds up to|add up to|amounts to|amount to|sums up to|totals|shell out|my invoice|our invoice|the invoice|invoice says|invoice is|invoice of|spend|spends|spending|spent|pay|pays|paying|paid|bill|bills|billed|invoice total|cost|costs|costing|kosten|kostet|zahlen|zahle|zahlt|bezahlen|ausgeben|geben|gibt|rechnung|ausgaben|invoiced|burn|burning|burns|burn through|our invoice|monthly invoice|monatsrechnung|api-rechnung|expense|expenses|charges|charged|charge us|charges us|outlay|spend is|runs us|sets us back|api bill|api spend|monthly cost|blechen|lassen",
     ),
     (
         C::Budget,
-        "get back to|back to|budget|budgets|budgeted|get to|get it down to|get down to|bring it down to|bring down to|reduce to|cut to|cut it to|cap of|ceiling|spending cap|spending limit|cost cap|cost ceiling|kostenlimit|kostenobergrenze|obergrenze|afford|can afford|willing to pay|willing to spend|to spend|stay within|within budget|deckel|unter die|price cap|want to pay|want to spend|money available|available per month|allowance|target spend|target cost|cost target|allowed to spend|ausgeben durfen|maximal ausgeben|budgetobergrenze|leisten",
+        "monatsbudget|jahresbudget|tagesbudget|budget*|get back to|back to|budget|budgets|budgeted|get to|get it down to|get down to|bring it down to|bring down to|reduce to|cut to|cut it to|cap of|ceiling|spending cap|spending limit|cost cap|cost ceiling|kostenlimit|kostenobergrenze|obergrenze|afford|can afford|willing to pay|willing to spend|to spend|stay within|within budget|deckel|unter die|price cap|want to pay|want to spend|money available|available per month|allowance|target spend|target cost|cost target|allowed to spend|ausgeben durfen|maximal ausgeben|budgetobergrenze|leisten",
     ),
     (
         C::Save,
@@ -382,20 +390,20 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::UpTo,
-        "under|below|at most|max|max.|maximum|no more than|not more than|up to|less than|fewer than|within|unter|hochstens|hoechstens|maximal|nicht mehr als|bis zu|weniger als|innerhalb|innerhalb von|no higher than|lower than|not exceed|can't exceed|cannot exceed|never exceed|never more than|not above|never above|capped at|cap|unterhalb|stay under|must not exceed|not over|no longer than|not longer than|not go over|don't go over|cannot go above|can't go above|don't want to exceed|nicht uber|nicht ueber|nicht uberschreiten|tops|sub|faster than|quicker than|schneller als|without exceeding|ohne zu uberschreiten|stay below|keep it under|keep it below|keep under|keep below|get it under|get it below|get under|get below|don't exceed|should not exceed|bleiben unter",
+        "stick to|stick with|restricted to|restrict to|restrict ourselves to|bleiben bei|under|below|at most|max|max.|maximum|no more than|not more than|up to|less than|fewer than|within|unter|hochstens|hoechstens|maximal|nicht mehr als|bis zu|weniger als|innerhalb|innerhalb von|no higher than|lower than|not exceed|can't exceed|cannot exceed|never exceed|never more than|not above|never above|capped at|cap|unterhalb|stay under|must not exceed|not over|no longer than|not longer than|not go over|don't go over|cannot go above|can't go above|don't want to exceed|nicht uber|nicht ueber|nicht uberschreiten|tops|sub|faster than|quicker than|schneller als|without exceeding|ohne zu uberschreiten|stay below|keep it under|keep it below|keep under|keep below|get it under|get it below|get under|get below|don't exceed|should not exceed|bleiben unter",
     ),
     (C::More, "more than|over|above|exceed|exceeds|exceeding|mehr als|uber|ueber|oberhalb|greater than|upwards of"),
     (
         C::AtLeast,
-        "at least|minimum|min of|no less than|not less than|mindestens|wenigstens|not below|never below|not under|nicht unter|floor of|or better|or higher|or more|mind.|stay above|keep above|keeps above|no lower than|not drop below|not fall below|doesn't drop below|don't drop below|don't fall below|above a|minimum of|never drop below",
+        "at least|minimum|min of|no less than|not less than|mindestens|wenigstens|not below|never below|not under|nicht unter|floor of|or better|or higher|or more|mind.|stay above|keep above|keeps above|no lower than|not drop below|not fall below|doesn't drop below|don't drop below|don't fall below|above a|minimum of|never drop below|drop below|drops below|fall below|falls below|go below|goes below|dip below|slip below|sink below|sinkt unter|fallen unter",
     ),
     (
         C::Limit,
-        "lets us|let us|erlaubt|gives us|grants us|grants|permits|may send|durfen wir|limit|limits|limited|rate limit|rate limits|ratelimit|rate-limit|rate-limited|quota|quotas|tier|throttled|throttle|throttling|throttled at|allows|allowed|allow|limitiert|kontingent|ratenlimit|begrenzt|begrenzung|beschrankt|our tier|capped|kontingents|account limit|provider limit|grenze|headroom",
+        "durfen|we may|lets us|let us|erlaubt|gives us|grants us|grants|permits|may send|durfen wir|limit|limits|limited|rate limit|rate limits|ratelimit|rate-limit|rate-limited|quota|quotas|tier|throttled|throttle|throttling|throttled at|allows|allowed|allow|limitiert|kontingent|ratenlimit|begrenzt|begrenzung|beschrankt|our tier|capped|kontingents|account limit|provider limit|grenze|headroom",
     ),
     (
         C::Peak,
-        "abends|in the evening|in the evenings|evenings|mittags|at lunchtime|am wochenende|tagsuber|in december|peak|peaks|peaking|peak hour|peak hours|peak load|at peak|at the peak|peak factor|peak-to-average|peak to average|peak to mean|peak-to-mean|burst|bursts|spike|spikes|spiking|spitze|spitzen|spitzenlast|spitzenfaktor|peakfaktor|stosszeit|stosszeiten|stoszeit|stoszeiten|rush hour|busiest hour|busy hour|lastspitze|lastspitzen|zu stosszeiten|abendspitze|evening peak|surges|surge|spitzenstunde|busiest minute|hauptlastzeit|spitzenzeiten|spitzenzeit|peak traffic|hochlast",
+        "during lunch|over lunch|at lunch|at noon|abends|in the evening|in the evenings|evenings|mittags|at lunchtime|am wochenende|tagsuber|in december|peak|peaks|peaking|peak hour|peak hours|peak load|at peak|at the peak|peak factor|peak-to-average|peak to average|peak to mean|peak-to-mean|burst|bursts|spike|spikes|spiking|spitze|spitzen|spitzenlast|spitzenfaktor|peakfaktor|stosszeit|stosszeiten|stoszeit|stoszeiten|rush hour|busiest hour|busy hour|lastspitze|lastspitzen|zu stosszeiten|abendspitze|evening peak|surges|surge|spitzenstunde|busiest minute|hauptlastzeit|spitzenzeiten|spitzenzeit|peak traffic|hochlast",
     ),
     (
         C::Mean,
@@ -423,15 +431,15 @@ const WORDS: &[(C, &str)] = &[
     (C::Double(0.5), "halves|halve|halbiert"),
     (
         C::Horizon,
-        "das nachste|nachste|kommende|das kommende|horizon|planning horizon|planungshorizont|horizont|planning for|plan for|planning period|time frame|timeframe|zeitraum|over the next|for the next|within the next|in the next|the next|over the coming|in den nachsten|in den naechsten|die nachsten|die naechsten|fur die nachsten|fuer die naechsten|uber die nachsten|ueber die naechsten|next|nachsten|naechsten|kommenden|coming|looking ahead|forecast|forecast for|project|projection|look ahead|ahead|prognose|hochrechnung|over a horizon of|plan over|planning over|planen",
+        "outlook|ausblick|das nachste|nachste|kommende|das kommende|horizon|planning horizon|planungshorizont|horizont|planning for|plan for|planning period|time frame|timeframe|zeitraum|over the next|for the next|within the next|in the next|the next|over the coming|in den nachsten|in den naechsten|die nachsten|die naechsten|fur die nachsten|fuer die naechsten|uber die nachsten|ueber die naechsten|next|nachsten|naechsten|kommenden|coming|looking ahead|forecast|forecast for|project|projection|look ahead|ahead|prognose|hochrechnung|over a horizon of|plan over|planning over|planen",
     ),
     (
         C::Ttft,
-        "ttft|time to first token|time-to-first-token|first token|first token latency|first-token|first-token latency|erstes token|ersten token|erste token|zeit bis zum ersten token|first token after|first byte|erstes zeichen|first word|first word appears|prefill time|first-token time|erstem token",
+        "ttft|time to first token|time-to-first-token|first token|first token latency|first-token|first-token latency|erstes token|ersten token|erste token|zeit bis zum ersten token|first token after|first byte|erstes zeichen|first word|first word appears|prefill time|first-token time|erstem token|erster token|start talking|starts talking|start speaking|starts speaking|start answering|starts answering|start responding|start streaming|starts streaming|begin to answer|first words|erstes wort|ersten worte|anfangen zu antworten|erstes wort",
     ),
     (
         C::Tpot,
-        "tpot|time per output token|time per token|inter-token latency|inter token latency|itl|per output token|per token|per further token|per additional token|per subsequent token|between tokens|each further token|each token|each subsequent token|pro token|je token|pro weiterem token|pro ausgabetoken|je weiteres token|for each further token|for each token|every further token|every token|per generated token|each next token|each additional token|jedes weitere token|pro weiteres token|je weiterem token|per-token latency|token-to-token|decode time",
+        "tpot|time per output token|time per token|inter-token latency|inter token latency|itl|per output token|per token|per further token|per additional token|per subsequent token|between tokens|each further token|each token|each subsequent token|pro token|je token|pro weiterem token|pro ausgabetoken|je weiteres token|for each further token|for each token|every further token|every token|per generated token|each next token|each additional token|jedes weitere token|pro weiteres token|je weiterem token|per-token latency|token-to-token|decode time|for each one after|each one after|each after that|for every one after|every one after",
     ),
     (
         C::Speed,
@@ -445,7 +453,7 @@ const WORDS: &[(C, &str)] = &[
     (C::P99, "p99|p-99|tp99"),
     (
         C::Target,
-        "target|slo|sla|goal|objective|aim|aiming for|ziel|zielwert|latenzziel|zielvorgabe|latency target|want it under|want it below|needs to be|need to be|must be|should be|has to be|must answer|must respond|must finish|need answers|needs to answer|need it in|deadline|target of|latency budget|latency goal|response target|vorgabe|soll|sollen|muss|mussen|muessen|want|we want|need|needs|required|requirement|tolerate|tolerable|acceptable|slo of|must|should|have to|has to|wollen|brauchen|gefordert|zielzeit|zielen|latenzvorgabe|latenzbudget|down to|get it to|bring it to|bring that to|bring this to|runter auf|promised|promise|guarantee|targeting|zugesagt|versprochen",
+        "target|slo|sla|goal|objective|aim|aiming for|ziel|zielwert|latenzziel|zielvorgabe|latency target|want it under|want it below|needs to be|need to be|must be|should be|has to be|must answer|must respond|must finish|need answers|needs to answer|need it in|deadline|target of|latency budget|latency goal|response target|vorgabe|soll|sollen|muss|mussen|muessen|want|we want|need|needs|required|requirement|tolerate|tolerable|acceptable|slo of|must|should|have to|has to|wollen|brauchen|gefordert|zielzeit|zielen|latenzvorgabe|latenzbudget|down to|get it to|bring it to|bring that to|bring this to|runter auf|promised|promise|guarantee|targeting|zugesagt|versprochen|vereinbart|vereinbarte|vereinbarten|agreed|agreed upon|zugesagten|versprochenen|geforderten|contracted|erlaubten|wunschten|gewunschten|gewunscht",
     ),
     (
         C::Latency,
@@ -469,7 +477,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Conc,
-        "concurrency limit|concurrency|concurrent|concurrent requests|max concurrency|max concurrent|in flight|in-flight|simultaneous|simultaneous requests|slots|slot|worker|workers|places|concurrency cap|nebenlaufige|gleichzeitige anfragen|gleichzeitige|gleichzeitigen|parallelitat|gleichzeitig laufende|at the same time|at a time|open connections|concurrent calls|parallelitatslimit|connection pool|threads|nebenlaufig|nebenlaufigkeit|replicas|max_concurrency|gleichzeitig erlaubt",
+        "concurrently|at the same moment|concurrency limit|concurrency|concurrent|concurrent requests|max concurrency|max concurrent|in flight|in-flight|simultaneous|simultaneous requests|slots|slot|worker|workers|places|concurrency cap|nebenlaufige|gleichzeitige anfragen|gleichzeitige|gleichzeitigen|parallelitat|gleichzeitig laufende|at the same time|at a time|open connections|concurrent calls|parallelitatslimit|connection pool|threads|nebenlaufig|nebenlaufigkeit|replicas|max_concurrency|gleichzeitig erlaubt",
     ),
     (
         C::ArrivalScv,
@@ -489,7 +497,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Accuracy,
-        "accuracy|accurate|correct|correctly|pass rate|success rate|success|genauigkeit|korrekt|erfolgsquote|precision|f1|recall|trefferquote der antworten|right answers|richtig|treffergenauigkeit|erfolgsrate|solve rate|resolved|resolve rate|aider|swe-bench|livebench|tau2|mmlu|bestehensquote",
+        "accuracy|accurate|correct|correctly|pass rate|success rate|success|genauigkeit|korrekt|erfolgsquote|precision|f1|recall|trefferquote der antworten|right answers|richtig|treffergenauigkeit|erfolgsrate|solve rate|resolved|resolve rate|aider|swe-bench|livebench|tau2|mmlu|bestehensquote|polyglot|solves|solving|solve|lost mindestens|lost|pass@1|pass@2",
     ),
     (
         C::Vendors,
@@ -574,7 +582,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Task(Task::Agents),
-        "agentic|ai agent|ai agents|agent workflow|agent workflows|agent run|agent runs|tool use|tool calls|tool calling|tool-calling|multi-agent|agentisch|agentensystem|ki-agent|ki-agenten|agents|agenten|autonomous agents|research agent|browser agent|agent|agent loop|agent pipeline|autonomous",
+        "agentic|ai agent|ai agents|agent workflow|agent workflows|agent run|agent runs|tool use|tool calls|tool calling|tool-calling|multi-agent|agentisch|agentensystem|ki-agent|ki-agenten|agents|agenten|autonomous agents|research agent|browser agent|agent|agent loop|agent pipeline|autonomous|call tools|calls tools|use tools|uses tools|calling tools|using tools",
     ),
     (
         C::Task(Task::Extraction),

@@ -172,9 +172,16 @@ fn gpt_oss(rest: &mut &str) -> Parsed<ModelName> {
 }
 
 fn gpt(rest: &mut &str) -> Parsed<ModelName> {
-    let named = (opt("chat"), "gpt", gap, version, opt(preceded(gap, terminated('o', end_of_letter))), tail(GPT_TAILS))
+    let named = (
+        opt("chat"),
+        "gpt",
+        gap,
+        version,
+        opt(preceded(gap, alt((terminated('o', end_of_letter).void(), "omni".void())))),
+        tail(GPT_TAILS),
+    )
         .map(|(_, _, _, version, omni, tail)| (version, omni, tail));
-    let short_omni = ("4o", end_of_letter, tail(GPT_TAILS)).map(|(_, (), tail)| ("4".to_string(), Some('o'), tail));
+    let short_omni = ("4o", end_of_letter, tail(GPT_TAILS)).map(|(_, (), tail)| ("4".to_string(), Some(()), tail));
     let short_size = (
         alt(("3.5", "4.1", "5.4", "5.6", "6.1", "5", "6")),
         suffix(&["mini", "nano", "turbo", "luna", "terra", "sol", "astra"]),

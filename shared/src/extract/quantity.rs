@@ -175,7 +175,7 @@ impl Amount {
 }
 
 fn amount(rest: &mut Toks<'_>) -> Parsed<Amount> {
-    alt((ratio, in_digits, in_words)).parse_next(rest)
+    alt((ratio, fraction, in_digits, in_words)).parse_next(rest)
 }
 
 fn in_digits(rest: &mut Toks<'_>) -> Parsed<Amount> {
@@ -281,6 +281,24 @@ fn ratio(rest: &mut Toks<'_>) -> Parsed<Amount> {
         .verify_map(|(a, (), b, ()): (f64, (), f64, ())| (a < b && b <= 100.0 && a <= 20.0).then_some(a / b))
         .map(|value| Amount { part: true, ..Amount::of(value) })
         .parse_next(rest)
+}
+
+/// "1/2 Mio", "3/4 of".
+fn fraction(rest: &mut Toks<'_>) -> Parsed<Amount> {
+    let digit = || {
+        any.verify_map(|tok: Tok| match tok.kind {
+            Kind::Num(number) if number.plain == Some(1) && number.value > 0.0 => Some(number.value),
+            _ => None,
+        })
+    };
+    let part = (digit(), sym('/'), digit()).verify_map(|(a, (), b)| (a < b).then_some(a / b)).parse_next(rest)?;
+    if let Some(scale) = opt(multipliers).parse_next(rest)? {
+        return Ok(Amount { scaled: true, ..Amount::of(part * scale) });
+    }
+    if ahead(rest, |t| matches!(t.word(), Some(C::Of | C::Article))) {
+        return Ok(Amount { part: true, ..Amount::of(part) });
+    }
+    Err(EmptyError)
 }
 
 /// The second end of a span: "-15k", "to 1,500", "and 1,500" (after "between").
@@ -600,6 +618,8 @@ fn stated_per(rest: &mut Toks<'_>, mention: &mut Mention) -> Parsed<()> {
     }
     let priced = matches!(mention.dim, Dim::Money | Dim::Foreign(_));
     let item = match unit.word() {
+        // "1.5 s per answer" is no time of a token.
+        Some(C::In | C::Out) if mention.dim == Dim::Time && mention.first >= 500.0 => Item::Request,
         Some(C::Tokens | C::In | C::Out | C::Mult(_)) => Item::Token,
         Some(C::Request) => Item::Request,
         Some(C::User) => Item::User,

@@ -108,7 +108,13 @@ impl<'a> Reading<'a> {
             .rev()
             .take_while(|t| t.kind != Kind::Stop)
             .chain(self.toks()[at..].iter().take_while(|t| t.kind != Kind::Stop).filter(|t| t.is(C::Grow)))
-            .any(|t| matches!(t.word(), Some(C::Save | C::Grow | C::Shrink | C::Budget | C::Target | C::Switch)))
+            .any(|t| {
+                matches!(t.word(), Some(C::Save | C::Grow | C::Shrink | C::Budget | C::Target | C::Switch))
+                    || matches!(
+                        self.lexed.text(t),
+                        "go" | "going" | "goes" | "ramp" | "climb" | "rise" | "move" | "gehen"
+                    )
+            })
     }
 
     /// The unit behind the last figure of a list is that of all ("0.9/2.8/7.5 s").

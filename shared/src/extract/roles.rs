@@ -134,6 +134,15 @@ impl<'a> Place<'a> {
         self.close(2, &["off", "away", "weg"]) || self.near.windows(2).any(done)
     }
 
+    /// Whether a past price of the model stands against one of today, and no other model follows.
+    fn costs_otherwise_now(&self) -> bool {
+        let past = self
+            .left
+            .iter()
+            .any(|t| t.is(C::Hist) && ["pay", "spend", "cost"].iter().any(|verb| self.text(t).ends_with(verb)));
+        past && self.right.iter().any(|t| t.is(C::Now)) && !self.right.iter().any(|t| matches!(t.kind, Kind::Model(_)))
+    }
+
     /// "switch to X", "X or", "we would take X"; "how much would X cost" asks about X.
     fn is_considered(&self) -> bool {
         let asks = |t: &Tok| {
@@ -141,8 +150,11 @@ impl<'a> Place<'a> {
                 || t.is(C::Would) && self.left.first().is_some_and(|first| first.start == t.start)
         };
         let would = self.near.iter().any(|t| t.is(C::Would)) && !self.near.iter().any(asks);
-        let between = self.near.iter().rev().take(3).any(|t| t.is(C::Between));
-        would || between || self.near.iter().any(|t| t.is(C::Switch) || t.is(C::Versus))
+        // "between us and X": X is there.
+        let between = self.near.iter().rev().take(3).any(|t| t.is(C::Between))
+            && !self.near.iter().any(|t| matches!(self.text(t), "us" | "uns"));
+        let asked = self.near.last().is_some_and(|t| self.text(t) == "about");
+        would || between || asked || self.near.iter().any(|t| t.is(C::Switch) || t.is(C::Versus))
     }
 
     /// What the model before says about this one.
@@ -183,6 +195,8 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
         return Role::Replaced;
     }
     match reading.status[token] {
+        // "we used to pay $9k for X, now it's $15k": only the sum has changed.
+        Status::Out if place.costs_otherwise_now() => return Role::Current,
         Status::Out => return Role::Not,
         Status::Supposed => return Role::Candidate,
         Status::Weak | Status::Stated => {}

@@ -36,10 +36,19 @@ impl Reading<'_> {
             if !joined || !toks[a.from].is(C::From) {
                 return None;
             }
-            let over = self.mentions[i + 1..].iter().find(|m| m.from < b.to + 5)?;
-            let value = compound(b.per_day()? / a.per_day()?, over.months()?);
+            let counted = || {
+                let over = self.mentions[i + 1..].iter().find(|m| m.from < b.to + 5)?;
+                Some((over.months()?, over.to))
+            };
+            // "over the next year".
+            let named = || {
+                let at = (b.to..toks.len().min(b.to + 5)).find(|j| matches!(toks[*j].word(), Some(C::Time(_))))?;
+                if let Some(C::Time(per)) = toks[at].word() { Some((per.months(), at + 1)) } else { None }
+            };
+            let (months, to) = counted().or_else(named).filter(|(months, _)| *months > 0.0)?;
+            let value = compound(b.per_day()? / a.per_day()?, months);
             let says = Says::Field("growth_per_month");
-            Some(Fact::said(says, value, a.from..over.to, self.status[a.from]))
+            Some(Fact::said(says, value, a.from..to, self.status[a.from]))
         })
     }
 

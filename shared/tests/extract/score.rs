@@ -10,7 +10,9 @@ pub(crate) struct Set {
     pub(crate) lines: &'static str,
 }
 
-/// All sets: one to tune on, one that was written before the first look at a score and is not tuned on.
+/// All sets. None is held out: each was scored once before it was tuned on, and then used to mend the grammar, so what
+/// they score now says that nothing was lost, not how unseen messages are read. The `blind` sets have that first score
+/// in `README.md` beside them.
 pub(crate) const SETS: &[Set] = &[
     Set { name: "tuned", lines: include_str!("tuned.jsonl") },
     Set { name: "phrases", lines: include_str!("phrases.jsonl") },
@@ -21,6 +23,9 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "tuned 5", lines: include_str!("tuned_5.jsonl") },
     Set { name: "tuned 6", lines: include_str!("tuned_6.jsonl") },
     Set { name: "tuned 7", lines: include_str!("tuned_7.jsonl") },
+    Set { name: "phrases 2", lines: include_str!("phrases_2.jsonl") },
+    Set { name: "blind 1", lines: include_str!("blind_1.jsonl") },
+    Set { name: "blind 2", lines: include_str!("blind_2.jsonl") },
 ];
 
 /// What a set scored.
