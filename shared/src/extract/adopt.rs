@@ -10,7 +10,7 @@ use super::reading::Reading;
 impl Reading<'_> {
     /// "200k requests/day, no wait, 300k": the number is of the kind that it corrects.
     pub(super) fn adopt_corrected(&mut self, i: usize) {
-        if i == 0 || self.mentions[i].dim != Dim::Bare || self.mentions[i].per.is_some() {
+        if i == 0 || self.mentions[i].dim != Dim::Bare {
             return;
         }
         let gap = self.toks().get(self.mentions[i - 1].to..self.mentions[i].from).unwrap_or(&[]);
@@ -33,10 +33,29 @@ impl Reading<'_> {
             second: mention.second * scale,
             dim: before.dim,
             unit: before.unit,
-            per: before.per,
+            per: mention.per.or(before.per),
             item: before.item,
             ..*mention
         };
+    }
+
+    /// "p95 is 15 seconds; people tolerate 10": a wish without a unit has that of the figure before.
+    pub(super) fn adopt_wish(&mut self, i: usize) {
+        let Some(before) = i.checked_sub(1).map(|j| self.mentions[j]) else { return };
+        let mention = self.mentions[i];
+        if mention.dim != Dim::Bare || mention.per.is_some() || before.dim != Dim::Time || before.item.is_some() {
+            return;
+        }
+        let gap = self.toks().get(before.to..mention.from).unwrap_or(&[]);
+        let wish = gap.last().is_some_and(|t| matches!(t.word(), Some(C::Target | C::UpTo | C::Wish)));
+        let ends = self.toks().get(mention.to).is_none_or(|t| !matches!(t.kind, Kind::Word(_) | Kind::Model(_)));
+        if gap.len() > 5 || !wish || !ends {
+            return;
+        }
+        let ms = self.toks()[before.from..before.to].iter().any(|t| t.is(C::Ms));
+        let scale = if ms { 1.0 } else { before.unit.map_or(1.0, Per::ms) };
+        let (first, second) = (mention.first * scale, mention.second * scale);
+        self.mentions[i] = Mention { first, second, dim: Dim::Time, unit: before.unit, ..mention };
     }
 
     /// Whether words of correction stand between this mention and the one before.

@@ -105,6 +105,10 @@ impl<'a> Draft<'a> {
                 left.push(fact);
             }
         }
+        // "€0.95? That is $1.05": the sum in dollars is the one that can be used.
+        if let [dollars] = left.iter().filter(|f| f.foreign.is_none()).collect::<Vec<_>>().as_slice() {
+            left = vec![**dollars];
+        }
         // "$2k in 2023, $6k in 2024, now $16k".
         let now = |f: &Fact| self.said_now(f.from);
         if left.len() > 1
@@ -251,6 +255,12 @@ impl<'a> Draft<'a> {
         {
             self.set("cached_prefix_tokens", &json!(input * share.value), share.from, share.to);
         }
+        if let Some(rest) = first(Says::Rest)
+            && self.workload.input_tokens.is_none()
+        {
+            let fixed = self.workload.cached_prefix_tokens.unwrap_or(0.0);
+            self.set("input_tokens", &json!(fixed + rest.value), rest.from, rest.to);
+        }
         if let Some(fact) = first(Says::Latency) {
             let words = self.words(fact.from, fact.to);
             let names = ["latency_p50_ms", "latency_p95_ms", "latency_p99_ms"];
@@ -318,6 +328,15 @@ impl<'a> Draft<'a> {
         let mut current: Vec<_> = of(Role::Current).collect();
         if current.is_empty() {
             current = of(Role::Replaced).collect();
+        }
+        // "is an own H100 worth it against X": X is what it is compared with.
+        if current.is_empty() && self.reading.message_has(|c| matches!(c, C::Gpu(_))) {
+            let weighed: Vec<_> = of(Role::Candidate).collect();
+            if let [only] = weighed.as_slice()
+                && self.reading.toks()[only.token.saturating_sub(2)..only.token].iter().any(|t| t.is(C::Versus))
+            {
+                current = weighed;
+            }
         }
         let models = &self.reading.lexed.models;
         // "Opus 4.8 from Claude": the family says nothing more.

@@ -48,7 +48,7 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Scaling,
         2.4,
-        "concurrent connections|parallel connections|host the model|host it|host ourselves|host our own|hosting it|higher tier|next tier|more replicas|replicas|wie viele gleichzeitige|wie viele verbindungen|how many parallel|how many connections|how many concurrent|how many slots|how many gpus|how many servers|how many instances|how many replicas|how many cards|wie viele gpus|wie viele server|wieviele gpus|wieviele server|servers needed|gpus needed|capacity|capacity planning|kapazitat*|scale|scaling|scale up|skalier*|self-host*|self host*|selfhost*|own hosting|eigenes hosting|eigenbetrieb|selbst hosten|selber hosten|selbst betreiben|on-prem*|break-even|break even|breakeven|rentiert|hit the limit*|hit our limit*|hit our rate limit*|hit the rate limit*|hit limits|reach the limit|limit reached|limit erreicht|limit hold|limits hold|stossen wir an|run out|running out|outgrow|headroom|handle the load|handle the traffic|handle the growth|sizing|dimensionier*|gpu sizing|does that last|how long does that|how long will that|wie lange reicht|wann reicht|reicht das|throttled|keep up|does it hold|will it hold|make it through|capacity question|autoscal*|load test*|saturat*|overload*|uberlast|usage develop|enough capacity|wann stossen|rate limit*|ratenlimit|when is it reached|can we handle|black friday|provision*",
+        "can our setup handle|setup handle|can handle|concurrent connections|parallel connections|host the model|host it|host ourselves|host our own|hosting it|higher tier|next tier|more replicas|replicas|wie viele gleichzeitige|wie viele verbindungen|how many parallel|how many connections|how many concurrent|how many slots|how many gpus|how many servers|how many instances|how many replicas|how many cards|wie viele gpus|wie viele server|wieviele gpus|wieviele server|servers needed|gpus needed|capacity|capacity planning|kapazitat*|scale|scaling|scale up|skalier*|self-host*|self host*|selfhost*|own hosting|eigenes hosting|eigenbetrieb|selbst hosten|selber hosten|selbst betreiben|on-prem*|break-even|break even|breakeven|rentiert|hit the limit*|hit our limit*|hit our rate limit*|hit the rate limit*|hit limits|reach the limit|limit reached|limit erreicht|limit hold|limits hold|stossen wir an|run out|running out|outgrow|headroom|handle the load|handle the traffic|handle the growth|sizing|dimensionier*|gpu sizing|does that last|how long does that|how long will that|wie lange reicht|wann reicht|reicht das|throttled|keep up|does it hold|will it hold|make it through|capacity question|autoscal*|load test*|saturat*|overload*|uberlast|usage develop|enough capacity|wann stossen|rate limit*|ratenlimit|when is it reached|can we handle|black friday|provision*",
     ),
     (
         Category::Scaling,
@@ -61,12 +61,12 @@ const WORDS: &[(Category, f64, &str)] = &[
     (
         Category::Advanced,
         2.4,
-        "efficient frontier|effizienzgrenze|kompromiss|compromise|modellmischung|mischung von modellen|all constraints|given budget|best allocation|cheapest plan|cheapest combination|combination of models|optimal allocation|quality together|balance cost*|balancing cost*|ausbalancieren|share of traffic|which share|traffic should go|go to which model|cheapest assignment|assignment of models|the plan that|trade-off*|tradeoff*|trade off*|pareto*|multi-objective|multi objective|mehrziel*|optimal mix|optimal model mix|optimal routing|optimal plan|optimaler plan|routing plan|route each|routing policy|mix of models|model mix|modellmix|constraint*|subject to|nebenbedingung*|which model for which|welches modell fur welche*|optimale aufteilung|beste aufteilung|optimale mischung|shadow price*|schattenpreis*|hypervolume|zielkonflikt*|minimise cost|minimize cost|minimise the cost|minimize the cost|minimiere|kosten minimieren|maximise quality|maximize quality|split the traffic|split traffic|traffic split|best mix|best plan|allocation|allocate|routing shares|per class|each class|klassen|classes|two workloads|three workloads|zwei workloads|drei workloads|workloads|cheapest routing|cheapest mix|portfolio|jointly|optimizer|milp|under these constraints|at most two vendors|aufteilen|verteilen",
+        "knee|kniepunkt|cost/quality|quality/cost|cost quality curve|cost-quality|efficient frontier|effizienzgrenze|kompromiss|compromise|modellmischung|mischung von modellen|all constraints|given budget|best allocation|cheapest plan|cheapest combination|combination of models|optimal allocation|quality together|balance cost*|balancing cost*|ausbalancieren|share of traffic|which share|traffic should go|go to which model|cheapest assignment|assignment of models|the plan that|trade-off*|tradeoff*|trade off*|pareto*|multi-objective|multi objective|mehrziel*|optimal mix|optimal model mix|optimal routing|optimal plan|optimaler plan|routing plan|route each|routing policy|mix of models|model mix|modellmix|constraint*|subject to|nebenbedingung*|which model for which|welches modell fur welche*|optimale aufteilung|beste aufteilung|optimale mischung|shadow price*|schattenpreis*|hypervolume|zielkonflikt*|minimise cost|minimize cost|minimise the cost|minimize the cost|minimiere|kosten minimieren|maximise quality|maximize quality|split the traffic|split traffic|traffic split|best mix|best plan|allocation|allocate|routing shares|per class|each class|klassen|classes|two workloads|three workloads|zwei workloads|drei workloads|workloads|cheapest routing|cheapest mix|portfolio|jointly|optimizer|milp|under these constraints|at most two vendors|aufteilen|verteilen",
     ),
     (
         Category::Advanced,
         6.0,
-        "which model for which|which model to use for which|welches modell fur welche*|which model for each",
+        "to which model|go to which model|welchem modell|an welches modell|which model for which|which model to use for which|welches modell fur welche*|which model for each",
     ),
     (
         Category::Advanced,
@@ -88,8 +88,8 @@ const FIELD_HINTS: &[(&str, Category, f64)] = &[
     ("latency_p50_ms", Category::Latency, 0.8),
     ("latency_p95_ms", Category::Latency, 1.0),
     ("latency_p99_ms", Category::Latency, 1.0),
-    ("ttft_ms", Category::Latency, 0.6),
-    ("tpot_ms", Category::Latency, 0.4),
+    ("ttft_ms", Category::Latency, 0.4),
+    ("tpot_ms", Category::Latency, 0.3),
     ("latency_target_ms", Category::Latency, 0.4),
     ("sequential_calls", Category::Latency, 0.9),
     ("parallel_calls", Category::Latency, 0.9),

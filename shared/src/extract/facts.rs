@@ -24,6 +24,8 @@ pub(super) enum Says {
     PeakRate,
     /// A whole answer's latency without saying which percentile.
     Latency,
+    /// The input besides its fixed prefix.
+    Rest,
     /// Tokens of a request, in and out together or undivided.
     AnyTokens,
     /// Tokens over a stretch of time, in or out.
@@ -279,7 +281,8 @@ impl Reading<'_> {
             let names = |n: &Near| n.means == c && n.cost <= cost && self.wishes(n.token);
             // "7 s instead of the agreed 4 s": what stands behind "instead of" is said of the next figure.
             let of_next = |n: &Near| {
-                self.text(n.token).ends_with(" to") || (mention.to..n.token).any(|i| self.toks()[i].is(C::Not))
+                let turns = |i: usize| self.toks()[i].is(C::Not) || matches!(self.toks()[i].kind, Kind::Sym('→' | '➜'));
+                self.text(n.token).ends_with(" to") || (mention.to..n.token).any(turns)
             };
             near.iter().any(|n| names(n) && (n.left || !of_next(n)))
         };

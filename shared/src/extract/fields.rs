@@ -52,11 +52,13 @@ impl Reading<'_> {
             Dim::Tokens if mention.per.is_some() => self.token_rate(mention, word.means),
             Dim::Tokens => self.tokens(mention, word, words),
             Dim::Requests if mention.per.is_some() => Self::request_rate(mention, word),
-            Dim::Requests => Self::calls(mention, word),
+            Dim::Requests => self.calls(mention, word),
             Dim::Vendors => self.vendors(mention, word),
             Dim::Users => Guess::says(Says::Users, 0.0),
             Dim::Times => match word.means {
                 C::Peak => Guess::own("peak_factor", 0.0),
+                // "7x normal", "3 times the average".
+                _ if !word.left && word.cost < 0.7 && is_usual(self.text(word.token)) => Guess::own("peak_factor", 0.3),
                 C::Grow if mention.per.is_some() => Guess::own("growth_per_month", 0.0),
                 _ => None,
             },
@@ -80,6 +82,8 @@ impl Reading<'_> {
             C::More if word.left && self.sentence_has(mention.from, |c| matches!(c, C::Not)) => budget(0.0),
             // "what do we get for $10k a month?"
             C::With if word.left && word.cost < 0.3 && self.asked(mention.from) => budget(1.0),
+            // "I have $9,000 a month".
+            C::Is if word.left && word.cost < 0.3 && self.owns(word.token) => budget(0.6),
             C::Spend => Guess::of("monthly_spend_usd", 0.3),
             // "the invoice reached $21k".
             C::Request if matches!(self.text(word.token), "invoice" | "rechnung") => {
@@ -104,6 +108,13 @@ impl Reading<'_> {
             C::Dup => Guess::own("duplicate_share", 0.0),
             C::Easy => Guess::own("weak_accept_share", 0.0),
             C::Util => Guess::own("gpu_utilisation", 0.0),
+            C::Other
+                if word.cost < 0.3
+                    && matches!(self.text(word.token), "load" | "last")
+                    && self.message_has(|c| matches!(c, C::Gpu(_) | C::Gpus)) =>
+            {
+                Guess::own("gpu_utilisation", 0.2)
+            }
             C::Grow | C::Shrink => Guess::own("growth_per_month", 0.0),
             C::Accuracy | C::Quality if self.bounded(mention, words) => Guess::own("quality_floor", 0.0),
             C::Accuracy | C::Quality | C::Save | C::Failure => Guess::nothing(0.2),
@@ -132,6 +143,10 @@ impl Reading<'_> {
         match word.means {
             // "2k of the input is always the same": a part of it.
             C::In if !inner && self.part_of(mention) => None,
+            // "system prompt 1,500 tokens, user input 500 tokens": the rest of the input.
+            C::Rest => Some(Guess { says: Says::Rest, cost: -0.1, exclusive: true }),
+            // "the same 4,000-token handbook".
+            C::Other if word.left && word.cost < 0.3 && text == "same" => Guess::own("cached_prefix_tokens", 0.2),
             C::In => Guess::own("input_tokens", 0.0),
             C::Out => Guess::own("output_tokens", 0.0),
             C::Reason => Guess::own("reasoning_tokens", -0.2),
@@ -141,6 +156,10 @@ impl Reading<'_> {
             C::Context if text.contains([' ', '-', 'f']) => Guess::own("context_tokens", -0.2),
             C::Context if inner => Guess::own("context_tokens", 0.3),
             C::Context if word.cost <= reach => Guess::own("context_tokens", 2.6),
+            // "a 1M token window".
+            C::Other if !word.left && word.cost < 0.7 && (text == "window" || text.ends_with("fenster")) => {
+                Guess::own("context_tokens", 0.0)
+            }
             C::Price => Guess::nothing(0.5),
             C::Other if !word.left && word.cost < 0.5 && matches!(text, "back" | "zuruck") => {
                 Guess::own("output_tokens", 0.2)
@@ -189,6 +208,12 @@ impl Reading<'_> {
     /// The dimension, with all currencies as money.
     const fn dim(mention: &Mention) -> Dim {
         if let Dim::Foreign(_) = mention.dim { Dim::Money } else { mention.dim }
+    }
+
+    /// "we have", "ich habe": what is there to be spent.
+    fn owns(&self, token: usize) -> bool {
+        matches!(self.text(token), "have" | "haben" | "habe")
+            && token.checked_sub(1).is_some_and(|i| matches!(self.text(i), "i" | "we" | "wir" | "ich"))
     }
 
     /// Whether the sentence asks what can be had.
@@ -284,7 +309,8 @@ impl Reading<'_> {
             C::P95 => Guess::own("latency_p95_ms", 0.0),
             C::P99 => Guess::own("latency_p99_ms", 0.0),
             C::Target if self.wishes(word.token) => Guess::of("latency_target_ms", 1.0),
-            C::Wish if word.left && word.cost < 1.0 => Guess::of("latency_target_ms", 1.0),
+            // "we'd like 2 s", "users expect 3 seconds".
+            C::Wish | C::Expect if word.left && word.cost < 1.0 => Guess::of("latency_target_ms", 1.0),
             C::UpTo if word.left && word.cost < 1.0 => Guess::of("latency_target_ms", 0.6),
             C::UpTo
                 if word.cost < 0.5
@@ -335,14 +361,36 @@ impl Reading<'_> {
     }
 
     /// Calls that are not per time.
-    fn calls(mention: &Mention, word: &Near) -> Option<Guess> {
+    fn calls(&self, mention: &Mention, word: &Near) -> Option<Guess> {
         match word.means {
             _ if mention.item == Some(Item::User) => Guess::says(Says::Users, 0.0),
             C::Seq if word.cost < 4.0 => Guess::own("sequential_calls", 0.0),
+            // "25 parallel connections": how many there may be, where nothing fans out.
+            C::Par if word.cost < 4.0 && self.connections(mention) => Guess::own("concurrency_limit", 0.0),
             C::Par if word.cost < 4.0 => Guess::own("parallel_calls", 0.0),
+            // "a page fires 6 calls at the same time".
+            C::Conc if word.cost < 3.0 && self.fired(mention) => Guess::own("parallel_calls", 0.1),
             C::Conc if word.cost < 3.0 => Guess::own("concurrency_limit", 0.1),
             _ => None,
         }
+    }
+
+    /// Whether something sets the counted calls off.
+    fn fired(&self, mention: &Mention) -> bool {
+        const STEMS: &[&str] = &["trigger", "fire", "issue", "launch", "spawn", "kick", "lost", "startet"];
+        (mention.from.saturating_sub(3)..mention.from).any(|i| STEMS.iter().any(|stem| self.text(i).starts_with(stem)))
+    }
+
+    /// Whether connections or slots are counted.
+    fn connections(&self, mention: &Mention) -> bool {
+        const STEMS: &[&str] = &["connection", "verbindung", "slot", "stream", "session", "worker"];
+        (mention.from..mention.to).any(|i| STEMS.iter().any(|stem| self.text(i).starts_with(stem)))
+    }
+
+    /// The same in the words behind a figure.
+    fn connections_behind(&self, mention: &Mention) -> bool {
+        let behind = Mention { from: mention.to, to: self.toks().len().min(mention.to + 3), ..*mention };
+        self.connections(&behind)
     }
 
     /// A number without a unit, which only its label explains.
@@ -361,8 +409,9 @@ impl Reading<'_> {
             // "of which 5,400 are policy text that is identical each time".
             C::Prefix if value >= 10.0 && self.of_which(mention) => Guess::own("cached_prefix_tokens", -3.0),
             C::Prefix if value >= 10.0 => Guess::own("cached_prefix_tokens", 0.0),
-            C::Seq => Guess::own("sequential_calls", 0.0),
-            C::Par => Guess::own("parallel_calls", 0.0),
+            C::Seq if mention.per.is_none() => Guess::own("sequential_calls", 0.0),
+            C::Par if mention.per.is_none() && self.connections_behind(mention) => Guess::own("concurrency_limit", 0.0),
+            C::Par if mention.per.is_none() => Guess::own("parallel_calls", 0.0),
             C::Conc => Guess::own("concurrency_limit", 0.0),
             C::ArrivalScv if self.of_service(word.token) => Guess::own("service_scv", 0.0),
             C::ArrivalScv => Guess::own("arrival_scv", 0.0),
@@ -389,6 +438,16 @@ impl Reading<'_> {
                 Guess::of("monthly_spend_usd", 0.3)
             }
             C::Budget if value >= 100.0 => Guess::of("budget_usd_per_month", 0.0),
+            // "we send 5,300 tokens and receive 720".
+            C::Use | C::Other if value >= 10.0 && word.left && word.cost < 0.5 && mention.per.is_none() => {
+                let begins = |stems: &[&str]| stems.iter().any(|stem| self.text(word.token).starts_with(stem));
+                let tokens = self.sentence_has(mention.from, |c| c == C::Tokens);
+                match (begins(GIVE), begins(TAKE)) {
+                    (true, _) if tokens => Guess::own("input_tokens", 0.5),
+                    (_, true) if tokens => Guess::own("output_tokens", 0.5),
+                    _ => None,
+                }
+            }
             C::Request if word.left && mention.per.is_some() => Guess::own("requests_per_day", 0.0),
             _ => None,
         }
@@ -472,6 +531,13 @@ impl Reading<'_> {
     }
 }
 
+/// Whether a word stands for the usual load.
+fn is_usual(text: &str) -> bool {
+    ["normal", "usual", "average", "mean", "baseline", "mittel", "schnitt", "durchschnitt", "ublich", "sonst"]
+        .iter()
+        .any(|stem| text.starts_with(stem))
+}
+
 /// Whether a word for the peak is only a time of day: "at noon: 20 requests" gives no factor.
 fn is_time_of_day(text: &str) -> bool {
     ["abend", "mittag", "tags", "evening", "in the ev", "at lunch", "am wochen", "in dec"]
@@ -489,8 +555,18 @@ const TAKE: &[&str] = &["receiv", "bekomm", "erhalt", "liefer", "writes", "schre
 
 /// Whether a noun is something that the model writes.
 fn written_noun(noun: &str) -> bool {
-    const STEMS: &[&str] =
-        &["ergebnis", "result", "translation", "ubersetzung", "label", "verdict", "draft", "entwurf", "recap"];
+    const STEMS: &[&str] = &[
+        "ergebnis",
+        "result",
+        "translation",
+        "ubersetzung",
+        "label",
+        "verdict",
+        "draft",
+        "entwurf",
+        "recap",
+        "protokoll",
+    ];
     STEMS.iter().any(|stem| noun.starts_with(stem))
 }
 
@@ -508,6 +584,7 @@ pub(super) fn read_noun(noun: &str) -> bool {
         "e-mail",
         "ticket",
         "transcript",
+        "transkript",
         "article",
         "artikel",
         "page",

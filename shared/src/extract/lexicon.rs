@@ -118,6 +118,7 @@ pub(super) enum C {
     Out,
     Reason,
     Prefix,
+    Rest,
     Context,
     Hit,
     Cache,
@@ -220,8 +221,8 @@ const WORDS: &[(C, &str)] = &[
         C::Filler,
         "that|this|which|it|its|it's|there|here|also|very|really|still|already|es|sich|auch|noch|schon|dabei|davon|them|these|those",
     ),
-    (C::InWord, "in|rein|hinein"),
-    (C::OutWord, "out|raus|heraus"),
+    (C::InWord, "in|rein|hinein|hin"),
+    (C::OutWord, "out|raus|heraus|zuruck|retour"),
     (C::All, "all|everything|all of it|all of them|alles|the whole lot|entire"),
     (C::Most, "most|most of|many|some of|viele|die meisten|ein teil|part of|a lot of|lots of"),
     // Numbers
@@ -273,7 +274,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Time(Per::Hour), "hour|hours|hr|hrs|hr.|stunde|stunden|std|std."),
     (
         C::Time(Per::Day),
-        "workday|working day|business day|arbeitstag|work day|day|days|tag|tage|tagen|calendar day|weekday|werktag",
+        "workday|working day|business day|arbeitstag|work day|day|days|tag|tage|tagen|calendar day|weekday|werktag|night|nights|nacht|nachte",
     ),
     (C::Time(Per::Week), "week|weeks|wk|wks|woche|wochen"),
     (C::Time(Per::Month), "month|months|mo|mos|mth|mths|mon|monat|monate|monaten|monats|calendar month"),
@@ -315,14 +316,14 @@ const WORDS: &[(C, &str)] = &[
     (C::Foreign("SEK"), "kronor|nok|dkk"),
     (C::Foreign("BRL"), "brl|reais"),
     (C::Times, "x|times|fold|mal|fach|fache|fachen|times as much|times as many|times higher"),
-    (C::Tokens, "token|tokens|tok|toks|tkn|tkns|tokne|tokns|tokes"),
+    (C::Tokens, "token|tokens|tok|toks|tkn|tkns|tokne|tokns|tokes|tok."),
     (
         C::Request,
         "request|requests|req|reqs|req.|call|calls|query|queries|message|messages|msg|msgs|invocation|invocations|chat|chats|conversation|conversations|ticket|tickets|document|documents|doc|docs|invoice|invoices|email|emails|mail|mails|e-mail|e-mails|inference|inferences|hits|completion requests|api call|api calls|anfrage|anfragen|aufruf|aufrufe|aufrufen|nachricht|nachrichten|dokument|dokumente|dokumenten|rechnungen|gesprach|gesprache|abfrage|abfragen|calls to the api|transaction|transactions|job|jobs|article|articles|page|pages|seite|seiten|review|reviews|contract|contracts|question|questions|frage|fragen|lookup|lookups|session|sessions|report|reports|transcript|transcripts|posts|post|comment|comments|record|records|item|items|vertrage|belege|beleg|api-calls|api-aufrufe|tasks|commits|pull requests|prs|diffs|searches|suchanfragen|turns|interactions|bewertungen|kommentare|vorgange|artikel|kundenanfragen|chatanfragen|supportanfragen|requestes|requets|translations|generations|predictions|interaktionen",
     ),
     (
         C::User,
-        "support agents|human agents|call center agents|service agents|sales agents|kundenberater|field agents|user|users|customer|customers|employee|employees|people|person|nutzer|benutzer|kunde|kunden|mitarbeiter|developers|devs|developer|seats|seat|entwickler|subscribers|visitors|students|clients|tenant|tenants|agents seats",
+        "support agents|human agents|call center agents|service agents|sales agents|kundenberater|field agents|user|users|customer|customers|employee|employees|people|person|nutzer|benutzer|kunde|kunden|mitarbeiter|developers|devs|developer|seats|seat|entwickler|subscribers|visitors|students|clients|tenant|tenants|agents seats|hospitals|hospital|shops|stores|schools|branches|filialen|praxen|clinics|restaurants|merchants|firms|agencies|households|schulen|krankenhauser|kliniken|patients|patienten|drivers|players|spieler|readers|leser|members|mitglieder|installations|doctors|arzte|lawyers|anwalte|teachers|lehrer|editors|analysts|engineers|technicians",
     ),
     (C::Gpus, "gpu|gpus|card|cards|karte|karten|grafikkarten|accelerator|accelerators|gpu's"),
     (C::Node, "node|nodes|server|servers|box|knoten|cluster|machine|instance"),
@@ -344,6 +345,10 @@ const WORDS: &[(C, &str)] = &[
         "identical each time|same each time|the same each time|every time the same|unchanged each time|identical on each|header|vorspann|instruction|instruction block|prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every",
     ),
     (
+        C::Rest,
+        "user part|user message|user messages|user input|user question|user query|user prompt|variable part|dynamic part|nutzerteil|nutzereingabe|nutzerfrage|variabler teil|eigentliche frage",
+    ),
+    (
         C::Context,
         "context window|context length|context|kontext|kontextfenster|kontextlange|context size|long context|long-context|ctx|kontextlaenge",
     ),
@@ -354,7 +359,7 @@ const WORDS: &[(C, &str)] = &[
     (C::Cache, "cache|caching|cached|caches|gecached|gecacht|prompt caching|prompt-caching"),
     (
         C::Defer,
-        "non-urgent|nonurgent|eilt nicht|zeitunkritisch|the next day|the next morning|the following day|following morning|until tomorrow|am nachsten tag|am nachsten morgen|tolerate a delay|tolerates a delay|delay|delays|verspatung|batch|batched|batchable|overnight|wait|waits|deferred|deferrable|defer|offline|asynchronous|async|asynchronously|delayed|delay tolerant|nachts|uber nacht|ueber nacht|warten|zeitunkritisch|batch api|batch job|batch jobs|background|latency-insensitive|time-insensitive|run at night|at night|aufschiebbar|verzogert|kann warten|nightly|in der nacht|stapelverarbeitung|non-realtime|batch-fahig|batchfahig|flexible|tomorrow|next morning|next day",
+        "non-urgent|nonurgent|eilt nicht|zeitunkritisch|the next day|the next morning|the following day|following morning|until tomorrow|am nachsten tag|am nachsten morgen|tolerate a delay|tolerates a delay|delay|delays|verspatung|batch|batched|batchable|overnight|wait|waits|deferred|deferrable|defer|offline|asynchronous|async|asynchronously|delayed|delay tolerant|nachts|uber nacht|ueber nacht|warten|zeitunkritisch|batch api|batch job|batch jobs|background|latency-insensitive|time-insensitive|run at night|at night|aufschiebbar|verzogert|kann warten|nightly|in der nacht|stapelverarbeitung|non-realtime|batch-fahig|batchfahig|flexible|tomorrow|next morning|next day|until noon|take until|until morning|until the morning|by the next day|by the next morning|by tomorrow|bis morgen|bis zum morgen|bis mittag|bis zum nachsten tag|the day after",
     ),
     (
         C::Dup,
@@ -435,7 +440,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Ttft,
-        "ttft|time to first token|time-to-first-token|first token|first token latency|first-token|first-token latency|erstes token|ersten token|erste token|zeit bis zum ersten token|first token after|first byte|erstes zeichen|first word|first word appears|prefill time|first-token time|erstem token|erster token|start talking|starts talking|start speaking|starts speaking|start answering|starts answering|start responding|start streaming|starts streaming|begin to answer|first words|erstes wort|ersten worte|anfangen zu antworten|erstes wort",
+        "ttft|time to first token|time-to-first-token|first token|first token latency|first-token|first-token latency|erstes token|ersten token|erste token|zeit bis zum ersten token|first token after|first byte|erstes zeichen|first word|first word appears|prefill time|first-token time|erstem token|erster token|start talking|starts talking|start speaking|starts speaking|start answering|starts answering|start responding|start streaming|starts streaming|begin to answer|first words|erstes wort|ersten worte|anfangen zu antworten|erstes wort|before anything shows|before anything shows up|before anything appears|before anything happens|until anything appears|until something appears|until something shows up|before text appears|before the first word|until the first word|until the first token|bis etwas erscheint|bis etwas kommt|before it starts|until it starts|bis zum ersten wort",
     ),
     (
         C::Tpot,
@@ -561,7 +566,7 @@ const WORDS: &[(C, &str)] = &[
     ),
     (
         C::Correct,
-        "no wait|wait no|actually|sorry|i mean|i meant|correction|make that|make it|scratch that|strike that|rather|oops|my mistake|my bad|korrektur|quatsch|moment|ah nein|aeh nein|ne doch|nein|ich meine|ich meinte|besser gesagt|vielmehr|genauer gesagt|stimmt nicht|typo|edit|err|um no|no sorry|pardon|verzeihung|entschuldigung|sondern|to be precise|that should be|should read|nope|correcting myself|let me correct|ach nein|falsch|tippfehler|correct that|let me rephrase|i misspoke|not quite",
+        "no wait|wait no|actually|sorry|i mean|i meant|correction|make that|make it|scratch that|strike that|rather|oops|my mistake|my bad|korrektur|quatsch|moment|ah nein|aeh nein|ne doch|nein|ich meine|ich meinte|besser gesagt|vielmehr|genauer gesagt|stimmt nicht|typo|edit|err|um no|no sorry|pardon|verzeihung|entschuldigung|sondern|to be precise|that should be|should read|nope|correcting myself|let me correct|ach nein|falsch|tippfehler|correct that|let me rephrase|i misspoke|not quite|well let's say|or rather",
     ),
     (
         C::Ignore,
@@ -574,7 +579,7 @@ const WORDS: &[(C, &str)] = &[
     // Work
     (
         C::Task(Task::Chat),
-        "for chat|fur chat|chat model|our chat|unser chat|unseren chat|chat traffic|for a chat|chat-modell|chatbot|chat bot|chatbots|assistant|support chat|customer chat|chat assistant|customer support|kundenservice|kundendienst|kundensupport|support bot|supportbot|chat app|chat application|live chat|kundenchat|support-chat|helpdesk|help desk|conversational|copilot chat|faq bot|voice assistant|voice bot|voicebot|chat product|chat service|chat widget|chat-assistent|assistent|support assistant|faq|virtual assistant|companion app|concierge",
+        "for chat|fur chat|chat model|our chat|unser chat|unseren chat|chat traffic|for a chat|chat-modell|chatbot|chat bot|chatbots|assistant|support chat|customer chat|chat assistant|customer support|kundenservice|kundendienst|kundensupport|support bot|supportbot|chat app|chat application|live chat|kundenchat|support-chat|helpdesk|help desk|conversational|copilot chat|faq bot|voice assistant|voice bot|voicebot|chat product|chat service|chat widget|chat-assistent|assistent|support assistant|faq|virtual assistant|companion app|concierge|support copilot|sales copilot|service copilot|customer copilot",
     ),
     (
         C::Task(Task::Coding),

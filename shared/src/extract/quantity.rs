@@ -199,6 +199,15 @@ fn in_digits(rest: &mut Toks<'_>) -> Parsed<Amount> {
     }
     let grand = ahead(rest, |t| t.is(C::Grand));
     let scale = opt(multipliers).parse_next(rest)?;
+    // "1k5": the digit behind the letter is the next one.
+    if let (Some(scale), Some(tok)) = (scale, rest.first())
+        && tok.glued
+        && let Some(digit) = number_of(tok).filter(|n| n.plain == Some(1))
+    {
+        value += digit.value / 10.0;
+        *rest = &rest[1..];
+        return Ok(Amount { scaled: true, ..Amount::of(value * scale) });
+    }
     let grouped = if scale.is_some() { None } else { first.grouped };
     Ok(Amount { value: value * scale.unwrap_or(1.0), grouped, scaled: scale.is_some(), part: false, grand })
 }
@@ -522,7 +531,9 @@ fn noun(rest: &mut Toks<'_>, start: usize, mention: &mut Mention) {
     let nouns = rest
         .iter()
         .take(3)
-        .take_while(|tok| matches!(tok.word(), Some(C::Other | C::In | C::Out | C::Task(_) | C::Use | C::Reason)))
+        .take_while(|tok| {
+            matches!(tok.word(), Some(C::Other | C::In | C::Out | C::Task(_) | C::Use | C::Reason | C::Seq))
+        })
         .count();
     if nouns > 0 && mention.dim == Dim::Bare {
         let mut probe = &rest[nouns..];

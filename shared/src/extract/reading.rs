@@ -26,6 +26,7 @@ impl<'a> Reading<'a> {
         reading.group_thousands();
         for i in 0..reading.mentions.len() {
             reading.adopt_corrected(i);
+            reading.adopt_wish(i);
             reading.adopt_label(i);
             reading.adopt_period(i);
         }

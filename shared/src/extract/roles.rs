@@ -39,7 +39,7 @@ pub(super) fn roles(reading: &Reading<'_>) -> Vec<Named> {
             && role == Role::Replaced
             && toks[before.token..token]
                 .iter()
-                .any(|t| reading.lexed.text(t).starts_with("replac") || reading.lexed.text(t).starts_with("ersetz"))
+                .any(|t| REPLACE.iter().any(|stem| reading.lexed.text(t).starts_with(stem)))
         {
             before.role = Role::Candidate;
         }
@@ -113,7 +113,10 @@ impl<'a> Place<'a> {
         let than = self.near.iter().rev().take(4).any(|t| self.text(t).ends_with("than") || self.text(t) == "als");
         let leads = |t: &Tok| matches!(t.word(), Some(C::To | C::At)) || self.text(t).ends_with(" to");
         let alternative = self.near.iter().rev().take(3).any(|t| self.begins(t, &["alternative"]));
-        than || alternative && self.near.last().is_some_and(leads)
+        // "a replacement for X".
+        let place = self.near.iter().rev().take(3).any(|t| self.begins(t, &["ersatz", "replacement", "substitut"]))
+            && self.near.last().is_some_and(|t| t.is(C::With));
+        than || place || alternative && self.near.last().is_some_and(leads)
     }
 
     /// "would X be better", "X as an alternative": X is only weighed.
@@ -186,7 +189,7 @@ impl<'a> Place<'a> {
 }
 
 /// Beginnings of words that put one model in another's place.
-const REPLACE: &[&str] = &["replac", "ersetz"];
+const REPLACE: &[&str] = &["replac", "ersetz", "ersatz", "substitut"];
 
 fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     let place = Place::new(reading, token);
@@ -210,7 +213,10 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     // "switched from A to B": B is in use; "switch from A to B": A is.
     if place.near.last().is_some_and(|t| t.is(C::From)) {
         let past = place.close(9, &["switched", "migrated", "moved", "changed", "upgraded", "gewechselt"]);
-        return if past { Role::Not } else { Role::Current };
+        let after = place.near.windows(2).any(|pair| {
+            pair[1].is(C::Switch) && matches!(place.text(&pair[0]), "after" | "since" | "nach" | "seit" | "by")
+        });
+        return if past || after { Role::Not } else { Role::Current };
     }
     let toks = reading.toks();
     let from = |b: &Named| b.role == Role::Not && toks[..b.token].last().is_some_and(|t| t.is(C::From));

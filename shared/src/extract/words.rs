@@ -2,7 +2,7 @@
 
 use super::facts::{Fact, Says, compound};
 use super::lex::{Kind, Tok};
-use super::lexicon::C;
+use super::lexicon::{C, Per};
 use super::quantity::Dim;
 use super::reading::Reading;
 
@@ -57,7 +57,13 @@ impl Reading<'_> {
         let toks = self.toks();
         (1..toks.len()).find_map(|i| {
             let Some(C::Time(per)) = toks[i].word() else { return None };
-            let ahead = toks[i - 1].is(C::Horizon) && per.days() >= 28.0 && self.owner[i].is_none();
+            // "for a year".
+            let whole_year = per == Per::Year
+                && toks[i - 1].is(C::Article)
+                && i > 1
+                && matches!(self.text(i - 2), "for" | "fur" | "fuer")
+                && self.owner[i].is_none();
+            let ahead = whole_year || toks[i - 1].is(C::Horizon) && per.days() >= 28.0 && self.owner[i].is_none();
             let says = Says::Field("horizon_months");
             let value = per.months();
             ahead.then_some(Fact::said(says, value, i - 1..i + 1, self.status[i]))

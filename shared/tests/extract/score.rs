@@ -26,6 +26,8 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "phrases 2", lines: include_str!("phrases_2.jsonl") },
     Set { name: "blind 1", lines: include_str!("blind_1.jsonl") },
     Set { name: "blind 2", lines: include_str!("blind_2.jsonl") },
+    Set { name: "blind 3", lines: include_str!("blind_3.jsonl") },
+    Set { name: "blind 4", lines: include_str!("blind_4.jsonl") },
 ];
 
 /// What a set scored.
