@@ -7,6 +7,7 @@ pub mod channel;
 pub mod command;
 pub mod config;
 pub mod doctor;
+pub mod export;
 pub mod http;
 pub mod inbox;
 pub mod pipeline;

@@ -70,6 +70,7 @@ mod tests {
         ("/api/v1", include_str!("messages.rs")),
         ("/api/v1", include_str!("analysis.rs")),
         ("/api/v1", include_str!("usage.rs")),
+        ("/api/v1", include_str!("export.rs")),
         ("/api/v1", include_str!("conversations.rs")),
         ("/api/v1", include_str!("events.rs")),
         ("", include_str!("health.rs")),

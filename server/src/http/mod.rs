@@ -7,6 +7,7 @@ mod conversations;
 mod docs;
 mod edge;
 mod events;
+mod export;
 mod health;
 mod messages;
 mod pages;
@@ -37,6 +38,7 @@ pub fn router(app: &App) -> Router {
         .merge(messages::routes())
         .merge(analysis::routes())
         .merge(usage::routes())
+        .merge(export::routes())
         .merge(conversations::routes())
         .merge(events::routes())
         .fallback(nothing_here)

@@ -107,6 +107,25 @@ fn messages() -> Vec<Operation> {
             ..PLAIN("/api/v1/messages/{id}", "get", "showMessage", "Shows a message with its result or problem.")
         },
         Operation {
+            parameters: vec![
+                in_path("The message."),
+                in_query(
+                    "format",
+                    "How the file is written; `json` if absent.",
+                    &json!({"type": "string", "enum": ["json", "csv", "md", "html", "pdf"]}),
+                ),
+                in_query("mode", "Whom it is for; as the message was asked if absent.", &schema("Format")),
+            ],
+            answers: vec![("200", "The file, with a name in `content-disposition`.", json!({"type": "object"}))],
+            codes: "not_found, conflict, invalid",
+            ..PLAIN(
+                "/api/v1/messages/{id}/export",
+                "get",
+                "exportMessage",
+                "The answer to a message as a file to keep or pass on.",
+            )
+        },
+        Operation {
             parameters: vec![in_path("The message.")],
             answers: vec![("200", "The message; one that had ended stays as it was.", schema("Message"))],
             codes: "not_found",
