@@ -25,7 +25,7 @@ pub fn escape(text: &str) -> String {
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;color:#1d1c19;max-width:60rem;margin:2rem auto;padding:0 1rem}\
 h1{margin-bottom:.2rem}.about{color:#5b584f}.lead{font-size:1.15rem}table{border-collapse:collapse;width:100%;margin:.5rem 0}\
-th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #dcd9cf;overflow-wrap:anywhere}\
+th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #dcd9cf;overflow-wrap:break-word}\
 .note{border-left:4px solid #b06a00;background:#fbf1dd;padding:.5rem .8rem;margin:.5rem 0}figure{margin:1rem 0}\
 figcaption{font-weight:600}svg{width:100%;height:auto}details{margin:.3rem 0}@media print{body{margin:0;max-width:none}tr,figure{break-inside:avoid}}";
 
@@ -41,35 +41,51 @@ pub fn html(report: &Report, style: &str, draw: &dyn Fn(&Chart) -> String) -> St
     );
     let mut class = " class=\"lead\"";
     for block in &report.blocks {
-        let _ = match block {
-            Block::Heading(text) => write!(out, "<h2>{}</h2>", escape(text)),
-            Block::Text(text) => write!(out, "<p{}>{}</p>", std::mem::take(&mut class), escape(text)),
-            Block::Warning(text) => write!(out, "<p class=\"note\">{}</p>", escape(text)),
-            Block::List(points) => {
-                let points: String = points.iter().map(|point| format!("<li>{}</li>", escape(point))).collect();
-                write!(out, "<ul>{points}</ul>")
+        match block {
+            Block::Heading(text) => element("h2", text, &mut out),
+            Block::Text(text) => {
+                let _ = write!(out, "<p{}>{}</p>", std::mem::take(&mut class), escape(text));
             }
-            Block::Table(rows) => write!(out, "{}", table(rows)),
-            Block::Chart(chart) => write!(
-                out,
-                "<figure><figcaption>{}</figcaption>{}<details><summary>As a table</summary>{}</details></figure>",
-                escape(&chart.title),
-                draw(chart),
-                table(&chart_table(chart))
-            ),
-        };
+            Block::Warning(text) => {
+                let _ = write!(out, "<p class=\"note\">{}</p>", escape(text));
+            }
+            Block::List(points) => {
+                out.push_str("<ul>");
+                for point in points {
+                    element("li", point, &mut out);
+                }
+                out.push_str("</ul>");
+            }
+            Block::Table(rows) => table(rows, &mut out),
+            Block::Chart(chart) => {
+                out.push_str("<figure>");
+                element("figcaption", &chart.title, &mut out);
+                let _ = write!(out, "{}<details><summary>As a table</summary>", draw(chart));
+                table(&chart_table(chart), &mut out);
+                out.push_str("</details></figure>");
+            }
+        }
     }
     out.push_str("</main></body></html>\n");
     out
 }
 
-fn table(table: &Table) -> String {
-    let cells = |tag: &str, scope: &str, cells: &[String]| -> String {
-        cells.iter().map(|cell| format!("<{tag}{scope}>{}</{tag}>", escape(cell))).collect()
-    };
-    let rows: String = table.rows.iter().map(|row| format!("<tr>{}</tr>", cells("td", "", row))).collect();
-    format!(
-        "<table><thead><tr>{}</tr></thead><tbody>{rows}</tbody></table>",
-        cells("th", " scope=\"col\"", &table.head)
-    )
+fn element(tag: &str, text: &str, out: &mut String) {
+    let _ = write!(out, "<{tag}>{}</{tag}>", escape(text));
+}
+
+fn table(table: &Table, out: &mut String) {
+    out.push_str("<table><thead><tr>");
+    for cell in &table.head {
+        let _ = write!(out, "<th scope=\"col\">{}</th>", escape(cell));
+    }
+    out.push_str("</tr></thead><tbody>");
+    for row in &table.rows {
+        out.push_str("<tr>");
+        for cell in row {
+            element("td", cell, out);
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table>");
 }

@@ -1,4 +1,4 @@
-//! A document as markdown (CommonMark with tables). What comes from people or data is escaped: it can neither be
+//! A document as markdown (`CommonMark` with tables). What comes from people or data is escaped: it can neither be
 //! formatting nor HTML.
 
 use super::report::{Block, Report, Table};
@@ -52,14 +52,22 @@ pub fn markdown(report: &Report) -> String {
     let mut out = format!("# {}\n\n{}\n", escape(&report.title), escape(&report.about));
     for block in &report.blocks {
         out.push('\n');
-        out.push_str(&match block {
-            Block::Heading(text) => format!("## {}\n", escape(text)),
-            Block::Text(text) => format!("{}\n", escape(text)),
-            Block::Warning(text) => format!("> **Note:** {}\n", escape(text)),
-            Block::List(points) => points.iter().map(|point| format!("- {}\n", escape(point))).collect(),
-            Block::Table(rows) => table(rows),
-            Block::Chart(chart) => format!("### {}\n\n{}", escape(&chart.title), table(&chart_table(chart))),
-        });
+        match block {
+            Block::Heading(text) => line("## ", text, &mut out),
+            Block::Text(text) => line("", text, &mut out),
+            Block::Warning(text) => line("> **Note:** ", text, &mut out),
+            Block::List(points) => points.iter().for_each(|point| line("- ", point, &mut out)),
+            Block::Table(rows) => out.push_str(&table(rows)),
+            Block::Chart(chart) => {
+                line("### ", &chart.title, &mut out);
+                out.push('\n');
+                out.push_str(&table(&chart_table(chart)));
+            }
+        }
     }
     out
+}
+
+fn line(mark: &str, text: &str, out: &mut String) {
+    out.extend([mark, &escape(text), "\n"]);
 }

@@ -27,11 +27,13 @@ fn report(result: &AnalysisResult, mode: Format) -> Report {
 }
 
 fn headings(report: &Report) -> Vec<&str> {
-    let text = |block: &'_ Block| match block {
-        Block::Heading(_) => true,
-        _ => false,
-    };
-    report.blocks.iter().filter(|b| text(b)).map(|b| if let Block::Heading(h) = b { h.as_str() } else { "" }).collect()
+    let mut found = Vec::new();
+    for block in &report.blocks {
+        if let Block::Heading(text) = block {
+            found.push(text.as_str());
+        }
+    }
+    found
 }
 
 #[test]
