@@ -19,7 +19,7 @@ const BOLD: [u16; 95] = [
 /// What the other characters take, about.
 const OTHER: u16 = 600;
 
-/// The width of a byte of WinAnsi text at this size.
+/// The width of a byte of encoded text at this size.
 fn advance(byte: u8, bold: bool) -> u16 {
     let table = if bold { &BOLD } else { &PLAIN };
     byte.checked_sub(32).and_then(|at| table.get(usize::from(at))).copied().unwrap_or(OTHER)
@@ -30,7 +30,7 @@ pub(super) fn width(text: &[u8], size: f32, bold: bool) -> f32 {
     text.iter().map(|byte| f32::from(advance(*byte, bold))).sum::<f32>() * size / 1000.0
 }
 
-/// Text in the encoding of the standard fonts (WinAnsi, PDF 32000-1 annex D). What it lacks is written with what it
+/// Text in the encoding of the standard fonts (`WinAnsiEncoding`, PDF 32000-1 annex D). What it lacks is written with what it
 /// has, or as a question mark.
 pub(super) fn encode(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());

@@ -137,7 +137,7 @@ impl Paper {
     /// Puts the pages together.
     fn finish(mut self, title: &str) -> Vec<u8> {
         self.turn();
-        let count = self.pages.len() as i32;
+        let count = i32::try_from(self.pages.len()).unwrap_or(i32::MAX);
         let mut next = Ref::new(1);
         let [catalog, tree, plain, bold, info] = [(); 5].map(|()| next.bump());
         let mut pdf = Pdf::new();
@@ -192,7 +192,9 @@ fn column_widths(table: &Table) -> Vec<f32> {
             room -= wanted[*at];
         }
         if modest.is_empty() || greedy.is_empty() {
-            greedy.iter().for_each(|at| widths[*at] = fair);
+            for at in &greedy {
+                widths[*at] = fair;
+            }
             return widths;
         }
         open = greedy;

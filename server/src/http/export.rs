@@ -41,7 +41,7 @@ async fn export(
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, ApiError> {
-    let form = Form::named(wanted.format.as_deref().unwrap_or("json"))
+    let kind = Form::named(wanted.format.as_deref().unwrap_or("json"))
         .map_err(|message| Problem::invalid_field("format", message))?;
     let mode: Option<Format> = wanted
         .mode
@@ -51,24 +51,24 @@ async fn export(
     let mut view = app.message(visitor.user, path_id(&id)?).await?;
     let mode = mode.unwrap_or(view.format);
     let result = told(&app, visitor.user, &mut view, mode).await?;
-    let name = format!("exemplar-{}-{}-{mode}.{}", result.category, result.catalog_as_of, form.ending());
+    let name = format!("exemplar-{}-{}-{mode}.{}", result.category, result.catalog_as_of, kind.ending());
     let depth = Depth::of_tier(&visitor.tier);
-    let bytes = if form == Form::Json {
+    let bytes = if kind == Form::Json {
         let MessageView { id, conversation_id, content, accepted_at, .. } = &view;
         json!({"id": id, "conversation_id": conversation_id, "content": content, "accepted_at": accepted_at,
             "mode": mode, "result": result})
         .to_string()
         .into_bytes()
     } else {
-        let made = tokio::task::spawn_blocking(move || {
+        let written = tokio::task::spawn_blocking(move || {
             let subject = Subject { question: &view.content, asked_at: &view.accepted_at, result: &result };
-            file(&subject, form, mode, depth)
+            file(&subject, kind, mode, depth)
         });
-        made.await.ok().flatten().ok_or_else(ApiError::internal)?
+        written.await.ok().flatten().ok_or_else(ApiError::internal)?
     };
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.media()));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.media()));
     // Made of fixed words and a date, so it needs no escaping.
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);
