@@ -233,6 +233,20 @@ impl Sentence<'_> {
                     | "ran"
                     | "sent"
                     | "was"
+                    | "made"
+                    | "got"
+                    | "served"
+                    | "processed"
+                    | "handled"
+                    | "received"
+                    | "reached"
+                    | "increased"
+                    | "added"
+                    | "paid"
+                    | "spent"
+                    | "scaled"
+                    | "hosted"
+                    | "bought"
             ) || (self.lexed.has_umlaut(t)
                 && matches!(text, "hatten" | "hatte" | "waren" | "ware" | "wurden" | "wurde" | "konnten"))
         });
