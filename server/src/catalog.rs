@@ -6,7 +6,10 @@
 //! change with the hour, and halved to the token where long input costs more.
 
 mod curated;
+pub mod litellm;
+pub mod overrides;
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use genai_prices::{Calculator, PriceRequest, Usage, UsageKey};
@@ -28,6 +31,23 @@ const LONG_TOKENS: f64 = 10_000_000.0;
 /// An hour of the day outside every known peak, and how often the day is probed.
 const OFF_PEAK_HOUR: u64 = 12;
 const SLOTS_PER_DAY: u64 = 48;
+
+/// Days after which prices should be looked at again.
+pub const AGE_MAX_DAYS: i64 = 60;
+
+/// The catalog with the private prices and scores of the file `own`, if there is one.
+///
+/// # Errors
+/// One line about what is wrong with the file.
+pub fn load_with(own: Option<&Path>) -> Result<Catalog, String> {
+    // The file first: a mistake in it should not wait for the decoding.
+    let own = own.map(overrides::Overrides::read).transpose()?;
+    let mut catalog = load();
+    if let Some(own) = own {
+        own.apply(&mut catalog)?;
+    }
+    Ok(catalog)
+}
 
 /// The catalog of all models. Decoding the price data takes about 0.3 s: call it once, at start.
 pub fn load() -> Catalog {

@@ -1,5 +1,6 @@
 //! The commands of the binary `exemplar`.
 
+mod catalog;
 mod usage;
 
 use std::collections::BTreeMap;
@@ -88,6 +89,7 @@ fn command() -> Command {
                 .subcommand(with_flags("status", "Lists the migrations and whether they are applied")),
         )
         .subcommand(with_flags("doctor", "Checks what the server needs and says what to do"))
+        .subcommand(catalog::command(with_flags))
         .subcommand(usage::command())
         .subcommand(
             with_flags("token", "Opens a session for a program and prints its token").arg(
@@ -127,6 +129,7 @@ async fn run(matches: &ArgMatches) -> Result<ExitCode, String> {
         Some(("migrate", matches)) => migrate(matches).await,
         Some(("doctor", matches)) => Ok(doctor::run(&config(matches)?).await),
         Some(("token", matches)) => token(matches).await,
+        Some(("catalog", matches)) => catalog::run(matches),
         Some(("usage", matches)) => usage::run(matches).map(|()| ExitCode::SUCCESS),
         _ => Err("no such command; see `exemplar --help`".into()),
     }

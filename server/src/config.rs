@@ -163,6 +163,13 @@ pub const SETTINGS: &[Setting] = &[
     setting("llm_api_endpoint", "LLM_API_ENDPOINT", None, Kind::Text, "an OpenAI-compatible chat endpoint"),
     secret("llm_api_key", "LLM_API_KEY", "its key"),
     setting("llm_model", "LLM_MODEL", None, Kind::Text, "its model"),
+    setting(
+        "catalog_overrides",
+        "EXEMPLAR_CATALOG_OVERRIDES",
+        None,
+        Kind::Text,
+        "TOML file with private prices and scores, which whoever can open the page can see",
+    ),
     setting("site_root", "LEPTOS_SITE_ROOT", Some("target/site"), Kind::Text, "folder of the page's files"),
 ];
 
@@ -188,6 +195,8 @@ pub struct Config {
     pub cleanup_interval: Duration,
     /// Sessions at a time.
     pub max_sessions: usize,
+    /// The file with private prices and scores.
+    pub catalog_overrides: Option<PathBuf>,
     /// Folder of the page's files.
     pub site_root: PathBuf,
     shown: Vec<(String, String, String)>,
@@ -399,6 +408,7 @@ impl Checked {
             session_idle: Duration::from_secs(60 * self.whole("session_timeout_min")?),
             cleanup_interval: Duration::from_secs(self.whole("cleanup_interval_s")?),
             max_sessions: size("max_sessions")?,
+            catalog_overrides: self.texts.get("catalog_overrides").map(PathBuf::from),
             site_root: self.text("site_root").into(),
             shown: self.shown(),
             unused: unused.into_iter().filter(|key| self.texts.contains_key(*key)).collect(),

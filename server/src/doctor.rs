@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::catalog::AGE_MAX_DAYS;
 use crate::command::say;
 use crate::config::Config;
 use crate::store::{SqliteStore, Store, migrations};
@@ -14,8 +15,6 @@ use shared::date::Date;
 const DISK_MIN_BYTES: u64 = 500_000_000;
 /// A flush slower than this makes every acceptance slow.
 const FLUSH_SLOW: Duration = Duration::from_millis(50);
-/// Days after which prices should be looked at again.
-const CATALOG_OLD_DAYS: i64 = 60;
 
 /// What one check found: well, or what to do.
 type Finding = Result<String, String>;
@@ -23,7 +22,11 @@ type Finding = Result<String, String>;
 /// Runs all checks and prints a line for each; fails if one of them does.
 pub(crate) async fn run(config: &Config) -> ExitCode {
     let today = Date::of_unix_ms(World::real().unix_ms());
-    let catalog = crate::catalog::load();
+    let own = config.catalog_overrides.as_deref();
+    let (catalog, wrong) = match crate::catalog::load_with(own) {
+        Ok(catalog) => (catalog, None),
+        Err(error) => (crate::catalog::load(), Some(error)),
+    };
     let findings = [
         ("database", database(config).await),
         ("migrations", pending(&config.database).await),
@@ -31,7 +34,10 @@ pub(crate) async fn run(config: &Config) -> ExitCode {
         ("free disk", disk(&config.database)),
         ("cache", Ok("in the process; nothing to check".into())),
         ("language model", Ok("built-in engine; nothing to check".into())),
-        ("catalog", age(catalog.as_of, today)),
+        (
+            "catalog",
+            wrong.map_or_else(|| age(catalog.as_of, today), |error| Err(format!("catalog_overrides: {error}"))),
+        ),
         ("clock", clock(catalog.as_of, today)),
     ];
     let mut bad = false;
@@ -117,7 +123,7 @@ fn disk(path: &Path) -> Finding {
 
 fn age(as_of: Date, today: Date) -> Finding {
     let days = today.days_since(as_of);
-    if days > CATALOG_OLD_DAYS {
+    if days > AGE_MAX_DAYS {
         Err(format!("prices of {as_of} are {days} days old. Install a newer version."))
     } else {
         Ok(format!("prices of {as_of}"))

@@ -88,12 +88,14 @@ pub async fn start(config: Config, world: World, timing: Timing) -> Result<Runni
         )
     })?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let catalog = tokio::task::spawn_blocking(catalog::load);
+    let own = config.catalog_overrides.clone();
+    let catalog = tokio::task::spawn_blocking(move || catalog::load_with(own.as_deref()));
     let (facts_in, facts) = mpsc::unbounded_channel();
     let failed = |error| format!("database {}: {error}", config.database.display());
     let store = SqliteStore::open(&config.database, config.durability, facts_in).await.map_err(failed)?;
     let store: Arc<dyn Store> = Arc::new(store);
-    let catalog = Arc::new(catalog.await.map_err(|error| format!("the price catalog cannot be read: {error}"))?);
+    let catalog = catalog.await.map_err(|error| format!("the price catalog cannot be read: {error}"))?;
+    let catalog = Arc::new(catalog.map_err(|error| format!("catalog_overrides: {error}"))?);
     let hub = Hub::new(config.connections);
     let pipeline = Arc::new(Pipeline::new(store.clone(), catalog.clone(), world.clone()));
     let inbox = Inbox::new(config.inbox, store.clone(), pipeline, hub.clone(), world.clone());

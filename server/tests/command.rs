@@ -69,6 +69,48 @@ fn a_log_is_made_up_and_read_back() {
     assert!(!missing.status.success() && text(&missing.stderr).lines().count() == 1);
 }
 
+const LITELLM: &str = r#"{"sample_spec": {"max_tokens": "x"},
+    "gpt-4o": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05},
+    "deepseek/deepseek-v3.2": {"litellm_provider": "deepseek", "mode": "chat", "input_cost_per_token": 2.8e-07, "output_cost_per_token": 4e-07}}"#;
+
+#[test]
+fn the_catalog_is_shown_checked_and_overridden() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| exemplar(folder.path(), arguments, &[]);
+    let shown = run(&["catalog", "show", "--as-of", "2027-01-01"]);
+    let line = |output: &Output, model: &str| {
+        text(&output.stdout).lines().find(|line| line.starts_with(model)).unwrap_or_default().to_owned()
+    };
+    assert!(line(&shown, "google/gemini-3.8-flash").contains("1.5"), "{}", text(&shown.stdout));
+    assert!(text(&run(&["catalog", "show", "--as-of", "2026-11-22"]).stdout).contains("from 2027-01-01: input 1.5"));
+    assert!(!run(&["catalog", "show", "--as-of", "soon"]).status.success());
+
+    std::fs::write(folder.path().join("litellm.json"), LITELLM).unwrap();
+    let checked = run(&["catalog", "check", "litellm.json", "--as-of", "2026-11-22"]);
+    assert!(!checked.status.success(), "a price differs");
+    for word in ["2 models compared", "deepseek/deepseek-v3.2", "$0.2288 here", "$0.28 there", "+22 %", "only here"] {
+        assert!(text(&checked.stdout).contains(word), "{word}: {}", text(&checked.stdout));
+    }
+    let update = ["catalog", "update", "litellm.json", "--out", "own.toml", "--as-of", "2026-11-22"];
+    assert!(run(&update).status.success());
+    assert!(!run(&update).status.success(), "a file that is there stays");
+    let with_own = ["--catalog-overrides", "own.toml"];
+    let after = run(&[&["catalog", "check", "litellm.json"], &with_own[..]].concat());
+    assert!(after.status.success(), "{}", text(&after.stdout));
+    let own = run(&[&["catalog", "show"], &with_own[..]].concat());
+    assert!(
+        line(&own, "deepseek/deepseek-v3.2").contains("0.28")
+            && text(&own.stdout).contains("Private price: LiteLLM, litellm.json")
+    );
+
+    std::fs::write(folder.path().join("own.toml"), "source = \"x\"\nas_of = \"2026-01-01\"\nmodel = 5\n").unwrap();
+    for arguments in [&["serve"][..], &["catalog", "show"]] {
+        let wrong = run(&[arguments, &with_own[..]].concat());
+        assert!(!wrong.status.success() && text(&wrong.stderr).lines().count() == 1, "{}", text(&wrong.stderr));
+        assert!(text(&wrong.stderr).contains("own.toml"));
+    }
+}
+
 #[test]
 fn migrations_token_and_doctor() {
     let folder = tempfile::tempdir().unwrap();
