@@ -400,6 +400,12 @@ async fn answers_that_are_not_stored() {
         let answer = guest.post("/api/v1/analyze", &body).await;
         assert_eq!((answer.problem().as_str(), &answer.json()["fields"][0]["name"]), ("invalid", &json!(field)));
     }
+    for (day, input) in [("2026-11-22", 0.75), ("2027-01-01", 1.5), ("2031-01-01", 1.5)] {
+        let catalog = guest.get(&format!("/api/v1/catalog?as_of={day}")).await.json();
+        let models = catalog["models"].as_array().unwrap();
+        let model = models.iter().find(|m| m["id"] == "gemini-3.8-flash").unwrap();
+        assert_eq!(model["prices"][0]["rates"]["input"], input, "{day}: {}", model["prices"]);
+    }
     let catalog = guest.get("/api/v1/catalog?as_of=2026-11-22").await.json();
     assert!(catalog["models"].as_array().unwrap().len() > 50);
     let examples = guest.get("/api/v1/examples").await.json();
