@@ -1,0 +1,150 @@
+//! Requests over time, calls, and numbers without a unit.
+
+use super::Guess;
+use super::tokens::{GIVE, TAKE};
+use crate::extract::facts::Says;
+use crate::extract::lexicon::{C, Per};
+use crate::extract::near::Near;
+use crate::extract::quantity::{Item, Mention};
+use crate::extract::reading::Reading;
+
+impl Reading<'_> {
+    pub(super) fn request_rate(mention: &Mention, word: &Near) -> Option<Guess> {
+        if mention.item == Some(Item::User) {
+            return Guess::says(Says::Users, 0.0);
+        }
+        let reach = match mention.per {
+            Some((Per::Minute, _)) => 5.0,
+            Some((Per::Second, _)) => 1.5,
+            _ => 0.0,
+        };
+        match word.means {
+            C::UpTo | C::More if reach > 2.0 && word.left && word.cost < 0.8 => Guess::of("rpm_limit", 0.0),
+            C::Limit if word.cost < reach => Guess::of("rpm_limit", 0.0),
+            C::Peak if word.cost < 1.1 => Some(Guess { says: Says::PeakRate, cost: 0.0, exclusive: true }),
+            C::Mean if word.cost < 2.0 => Guess::of("requests_per_day", 0.0),
+            _ => None,
+        }
+    }
+
+    /// Calls that are not per time.
+    pub(super) fn calls(&self, mention: &Mention, word: &Near) -> Option<Guess> {
+        match word.means {
+            _ if mention.item == Some(Item::User) => Guess::says(Says::Users, 0.0),
+            C::Seq if word.cost < 4.0 => Guess::own("sequential_calls", 0.0),
+            // "25 parallel connections": how many there may be, where nothing fans out.
+            C::Par if word.cost < 4.0 && self.connections(mention) => Guess::own("concurrency_limit", 0.0),
+            C::Par if word.cost < 4.0 => Guess::own("parallel_calls", 0.0),
+            // "a page fires 6 calls at the same time".
+            C::Conc if word.cost < 3.0 && self.fired(mention) => Guess::own("parallel_calls", 0.1),
+            C::Conc if word.cost < 3.0 => Guess::own("concurrency_limit", 0.1),
+            _ => None,
+        }
+    }
+
+    /// Whether something sets the counted calls off.
+    pub(super) fn fired(&self, mention: &Mention) -> bool {
+        const STEMS: &[&str] = &["trigger", "fire", "issue", "launch", "spawn", "kick", "lost", "startet"];
+        (mention.from.saturating_sub(3)..mention.from).any(|i| STEMS.iter().any(|stem| self.text(i).starts_with(stem)))
+    }
+
+    /// Whether connections or slots are counted.
+    pub(super) fn connections(&self, mention: &Mention) -> bool {
+        const STEMS: &[&str] = &["connection", "verbindung", "slot", "stream", "session", "worker"];
+        (mention.from..mention.to).any(|i| STEMS.iter().any(|stem| self.text(i).starts_with(stem)))
+    }
+
+    /// The same in the words behind a figure.
+    pub(super) fn connections_behind(&self, mention: &Mention) -> bool {
+        let behind = Mention { from: mention.to, to: self.toks().len().min(mention.to + 3), ..*mention };
+        self.connections(&behind)
+    }
+
+    /// A number without a unit, which only its label explains.
+    pub(super) fn bare(&self, mention: &Mention, word: &Near, words: &[Near]) -> Option<Guess> {
+        let value = mention.value();
+        let share = value > 0.0 && value <= 1.0;
+        let score = (800.0..2500.0).contains(&value);
+        // "one more quality point" gives no figure.
+        let in_words = mention.to - mention.from == 1 && self.toks()[mention.from].word().is_some();
+        match word.means {
+            C::In | C::Out if !self.labels(mention, word) => None,
+            C::In if value >= 1.0 && !self.part_of(mention) => Guess::own("input_tokens", 0.0),
+            C::Out if value >= 1.0 => Guess::own("output_tokens", 0.0),
+            C::Reason if value >= 1.0 => Guess::own("reasoning_tokens", 0.0),
+            C::Context if value >= 500.0 => Guess::own("context_tokens", 0.0),
+            // "of which 5,400 are policy text that is identical each time".
+            C::Prefix if value >= 10.0 && self.of_which(mention) => Guess::own("cached_prefix_tokens", -3.0),
+            C::Prefix if value >= 10.0 => Guess::own("cached_prefix_tokens", 0.0),
+            C::Seq if mention.per.is_none() => Guess::own("sequential_calls", 0.0),
+            C::Par if mention.per.is_none() && self.connections_behind(mention) => Guess::own("concurrency_limit", 0.0),
+            C::Par if mention.per.is_none() => Guess::own("parallel_calls", 0.0),
+            C::Conc => Guess::own("concurrency_limit", 0.0),
+            C::ArrivalScv if self.of_service(word.token) => Guess::own("service_scv", 0.0),
+            C::ArrivalScv => Guess::own("arrival_scv", 0.0),
+            C::ServiceScv => Guess::own("service_scv", 0.0),
+            C::Peak if mention.per.is_some() && word.cost < 1.1 => Guess::says(Says::PeakRate, 0.0),
+            C::Peak if word.left && (1.0..=1000.0).contains(&value) && !is_time_of_day(self.text(word.token)) => {
+                Guess::own("peak_factor", 0.0)
+            }
+            C::Util if share => Guess::own("gpu_utilisation", 0.0),
+            C::Hit if share => Guess::own("cache_hit_rate", 0.0),
+            C::Defer if share => Guess::own("deferrable_share", 0.0),
+            C::Dup if share => Guess::own("duplicate_share", 0.0),
+            C::Easy if share => Guess::own("weak_accept_share", 0.0),
+            C::Grow if share && word.left => Guess::own("growth_per_month", 0.0),
+            C::Quality | C::Arena if score && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
+            // "at a floor of 1390".
+            C::AtLeast if (share || score) && self.text(word.token).contains("floor") => {
+                Guess::own("quality_floor", 0.1)
+            }
+            C::Quality if !in_words && (share || score) => Guess::own("quality_floor", 0.1),
+            C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", 0.0),
+            C::Vendors => Guess::own("vendors_max", 0.0),
+            C::Spend if mention.per.is_some_and(|(per, _)| per.days() >= 1.0) && value >= 100.0 => {
+                Guess::of("monthly_spend_usd", 0.3)
+            }
+            C::Budget if value >= 100.0 => Guess::of("budget_usd_per_month", 0.0),
+            // "we send 5,300 tokens and receive 720".
+            C::Use | C::Other if value >= 10.0 && word.left && word.cost < 0.5 && mention.per.is_none() => {
+                let begins = |stems: &[&str]| stems.iter().any(|stem| self.text(word.token).starts_with(stem));
+                let tokens = self.sentence_has(mention.from, |c| c == C::Tokens);
+                match (begins(GIVE), begins(TAKE)) {
+                    (true, _) if tokens => Guess::own("input_tokens", 0.5),
+                    (_, true) if tokens => Guess::own("output_tokens", 0.5),
+                    _ => None,
+                }
+            }
+            C::Request if word.left && mention.per.is_some() => Guess::own("requests_per_day", 0.0),
+            _ => None,
+        }
+    }
+
+    /// Whether only words of size stand between a label and its bare figure: "response length: 300", not "codes: 200".
+    pub(super) fn labels(&self, mention: &Mention, word: &Near) -> bool {
+        const SIZES: &[&str] = &[
+            "length", "size", "count", "average", "lange", "grose", "grosse", "pro", "per", "total", "usually", "each",
+        ];
+        let between = if word.left { word.token + 1..mention.from } else { mention.to..word.token };
+        between.clone().all(|i| !self.toks()[i].is(C::Other) || SIZES.contains(&self.text(i)))
+    }
+
+    /// Whether "of which" or "davon" stands before: a part of the figure before.
+    pub(super) fn of_which(&self, mention: &Mention) -> bool {
+        (mention.from.saturating_sub(2)..mention.from)
+            .any(|i| matches!(self.text(i), "which" | "davon" | "thereof" | "wovon" | "that"))
+    }
+
+    /// "SCV" alone: of the service times, if the words before speak of them.
+    pub(super) fn of_service(&self, token: usize) -> bool {
+        (token.saturating_sub(6)..token)
+            .any(|i| self.text(i).starts_with("servic") || self.text(i).starts_with("bedien"))
+    }
+}
+
+/// Whether a word for the peak is only a time of day: "at noon: 20 requests" gives no factor.
+fn is_time_of_day(text: &str) -> bool {
+    ["abend", "mittag", "tags", "evening", "in the ev", "at lunch", "am wochen", "in dec"]
+        .iter()
+        .any(|stem| text.starts_with(stem))
+}

@@ -1,0 +1,264 @@
+//! What words mean, in English and German: tables from words, word beginnings and phrases to [`C`]. Words stand folded
+//! (lower case, umlauts without dots, "ss" or "s" for the sharp s). One slip of the keyboard in a longer word is
+//! forgiven.
+
+mod context;
+mod meaning;
+mod structure;
+mod subjects;
+
+use std::sync::LazyLock;
+
+use super::lex::{Kind, Lexed, Tok};
+use context::CONTEXT;
+use structure::STRUCTURE;
+use subjects::SUBJECTS;
+
+pub(super) use meaning::{C, Per};
+
+/// A phrase of the table: its words, and what they mean.
+struct Entry {
+    words: Vec<&'static str>,
+    /// Whether the last word stands for all that begin with it.
+    open: bool,
+    means: C,
+}
+
+/// The table, sorted by first word, longest phrase first.
+static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let split =
+        |phrase: &'static str| phrase.split([' ', '-', '_']).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    let mut entries: Vec<Entry> = [STRUCTURE, SUBJECTS, CONTEXT]
+        .iter()
+        .flat_map(|table| table.iter())
+        .flat_map(|(means, phrases)| phrases.split('|').map(|phrase| (*means, phrase)))
+        .map(|(means, phrase)| Entry { words: split(phrase.trim_end_matches('*')), open: phrase.ends_with('*'), means })
+        .filter(|entry| !entry.words.is_empty())
+        .collect();
+    entries.sort_by(|a, b| a.words[0].cmp(b.words[0]).then(b.words.len().cmp(&a.words.len())));
+    entries
+});
+
+/// Gives every word its meaning and joins phrases to one token.
+pub(in crate::extract) fn classify(lexed: &mut Lexed) {
+    let toks = std::mem::take(&mut lexed.toks);
+    let mut out: Vec<Tok> = Vec::with_capacity(toks.len());
+    let mut i = 0;
+    while let Some(tok) = toks.get(i) {
+        let (means, taken) = match tok.kind {
+            Kind::Num(number) => {
+                let Some(found) = percentile(lexed, &toks[i..], number.value) else {
+                    out.push(*tok);
+                    i += 1;
+                    continue;
+                };
+                found
+            }
+            Kind::Word(C::Other) => {
+                phrase(lexed, &toks[i..]).or_else(|| single(lexed, &toks, i)).unwrap_or((C::Other, 1))
+            }
+            _ => {
+                out.push(*tok);
+                i += 1;
+                continue;
+            }
+        };
+        let last = toks.get(i + taken - 1).unwrap_or(tok);
+        out.push(Tok { kind: Kind::Word(means), end: last.end, byte_end: last.byte_end, ..*tok });
+        i += taken;
+    }
+    lexed.toks = out;
+}
+
+/// "95th percentile", "95. Perzentil", "95er Perzentil".
+fn percentile(lexed: &Lexed, toks: &[Tok], value: f64) -> Option<(C, usize)> {
+    let means = match value {
+        50.0 => C::P50,
+        95.0 => C::P95,
+        99.0 => C::P99,
+        _ => return None,
+    };
+    let at = |i: usize| toks.get(i).map_or("", |tok| lexed.text(tok));
+    let ordinal = usize::from(matches!(at(1), "th" | "er" | "." | "%" | "-" | "ste"));
+    let noun = |word: &str| {
+        ["percentile", "perzentil", "quantil", "pctl"].iter().any(|n| word.starts_with(n)) || word == "ile"
+    };
+    if noun(at(1 + ordinal)) {
+        Some((means, 2 + ordinal))
+    } else {
+        (at(1) == "th" && toks[1].glued).then_some((means, 2))
+    }
+}
+
+/// The longest phrase of the table at the start of `toks`, with the number of tokens it takes.
+fn phrase(lexed: &Lexed, toks: &[Tok]) -> Option<(C, usize)> {
+    let first = lexed.text(toks.first()?);
+    let first = if ENTRIES.binary_search_by(|e| e.words[0].cmp(first)).is_err() {
+        first.strip_suffix("'s").unwrap_or(first)
+    } else {
+        first
+    };
+    let start = ENTRIES.partition_point(|e| e.words[0] < first);
+    ENTRIES[start..]
+        .iter()
+        .take_while(|e| e.words[0] == first)
+        .find_map(|entry| Some((entry.means, follows(lexed, toks, entry)?)))
+        .or_else(|| {
+            // Word beginnings: the nearest entries before this word in the order of the alphabet.
+            ENTRIES[..start]
+                .iter()
+                .rev()
+                .take(12)
+                .find(|e| e.open && e.words.len() == 1 && first.starts_with(e.words[0]))
+                .map(|e| (e.means, 1))
+        })
+}
+
+/// How many tokens the words of `entry` take at the start of `toks`; hyphens between words don't count as a difference.
+fn follows(lexed: &Lexed, toks: &[Tok], entry: &Entry) -> Option<usize> {
+    let mut at = 1;
+    for word in &entry.words[1..] {
+        if toks.get(at).is_some_and(|t| t.is_sym('-')) {
+            at += 1;
+        }
+        let tok = toks.get(at).filter(|t| matches!(t.kind, Kind::Word(_)))?;
+        if lexed.text(tok) != *word {
+            return None;
+        }
+        at += 1;
+    }
+    Some(at)
+}
+
+/// A word that is in no phrase: a letter, or a slip of the keyboard.
+fn single(lexed: &Lexed, toks: &[Tok], i: usize) -> Option<(C, usize)> {
+    let text = lexed.text(toks.get(i)?);
+    if let Some(factor) = text.strip_prefix('x').and_then(|rest| rest.parse::<u16>().ok()) {
+        return Some((C::Double(f64::from(factor)), 1));
+    }
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (Some(letter), None) => Some((C::Letter(letter), 1)),
+        _ => slip(text).map(|means| (means, 1)),
+    }
+}
+
+/// The words that are worth guessing at: units and subjects whose neighbours are no words of their own.
+const SLIPS: &str = "request requests token tokens input output prompt prompts completion completions response responses answers \
+    month monthly daily second seconds minute minutes million millions percent latency budget dollars reasoning queries messages \
+    requests average cheaper eingabe ausgabe anfragen anfrage antwort antworten monat monatlich taglich millionen prozent \
+    utilisation utilization expensive context concurrent sequential parallel median growth";
+
+/// The meaning of the word that `text` is one slip away from; only for words long enough not to be another word.
+fn slip(text: &str) -> Option<C> {
+    const NO_SLIPS: &[&str] = &["mouth", "growths", "outputs", "inputs", "averaged", "average"];
+    if text.len() < 5 || !text.is_ascii() || NO_SLIPS.contains(&text) {
+        return None;
+    }
+    let meant = SLIPS.split_whitespace().find(|word| {
+        word.len() >= 5 && word.as_bytes()[0] == text.as_bytes()[0] && one_slip(text.as_bytes(), word.as_bytes())
+    })?;
+    let at = ENTRIES.partition_point(|e| e.words[0] < meant);
+    ENTRIES[at..].iter().take_while(|e| e.words[0] == meant).find(|e| e.words.len() == 1).map(|e| e.means)
+}
+
+/// Whether two words differ by one letter missing, added, changed, or by two neighbours exchanged.
+fn one_slip(a: &[u8], b: &[u8]) -> bool {
+    let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (x, y) = (&a[head..], &b[head..]);
+    match a.len().abs_diff(b.len()) {
+        0 => x.get(1..) == y.get(1..) || (x.len() >= 2 && x[0] == y[1] && x[1] == y[0] && x[2..] == y[2..]),
+        1 if x.len() > y.len() => &x[1..] == y,
+        1 => x == &y[1..],
+        _ => false,
+    }
+}
+
+/// Decides which "in" and "out" are directions of tokens ("1200 in / 300 out") and which only join words.
+pub(in crate::extract) fn directions(lexed: &mut Lexed) {
+    let toks = &mut lexed.toks;
+    let counts = |tok: Option<&Tok>| {
+        tok.is_some_and(|t| {
+            matches!(t.kind, Kind::Num(_))
+                || matches!(t.word(), Some(C::Tokens | C::Mult(_) | C::Letter('k') | C::In | C::Out | C::Context))
+        })
+    };
+    for i in 0..toks.len() {
+        let (inward, outward) = (toks[i].is(C::InWord), toks[i].is(C::OutWord));
+        if !inward && !outward {
+            continue;
+        }
+        let next = toks.get(i + 1);
+        let before = i.checked_sub(1).and_then(|j| toks.get(j));
+        let labels = next.is_some_and(|t| matches!(t.kind, Kind::Sym(':' | '=')));
+        let ends = next.is_none_or(|t| {
+            !matches!(t.kind, Kind::Word(_))
+                || matches!(
+                    t.word(),
+                    Some(C::And | C::OutWord | C::Per | C::Every | C::With | C::Tokens | C::At | C::About | C::But)
+                )
+        });
+        let after_count = counts(before) && ends;
+        let before_count = matches!(next.map(|t| t.kind), Some(Kind::Num(_)))
+            && toks[i..].iter().skip(2).take(6).any(|t| t.is(C::OutWord) || t.is(C::Out) || inward && t.is(C::Tokens));
+        let paired = toks.get(i + 1).is_some_and(|t| t.is_sym('/'))
+            && toks.get(i + 2).is_some_and(|t| matches!(t.word(), Some(C::OutWord | C::Out)));
+        let after_in = outward
+            && toks[..i].iter().rev().take(6).any(|t| t.is(C::In))
+            && (counts(before)
+                || matches!(next.map(|t| t.kind), Some(Kind::Num(_)))
+                || before.is_some_and(|t| t.is_sym('/')));
+        let direction = labels || after_count || before_count || paired || after_in;
+        toks[i].kind = Kind::Word(match (direction, inward) {
+            (true, true) => C::In,
+            (true, false) => C::Out,
+            (false, true) => C::InWord,
+            (false, false) => C::Filler,
+        });
+    }
+}
+
+/// Whether the small words are German ones.
+pub(in crate::extract) fn is_german(lexed: &Lexed) -> bool {
+    const GERMAN: &[&str] = &[
+        "wir", "und", "der", "die", "das", "mit", "pro", "ist", "sind", "nicht", "im", "am", "zu", "fur", "fuer",
+        "auf", "ein", "eine", "von", "den", "unser", "unsere", "kosten", "anfragen", "monat", "tag", "bei", "je",
+        "wie", "ca", "haben", "prozent",
+    ];
+    const ENGLISH: &[&str] = &[
+        "we", "and", "the", "is", "are", "with", "per", "our", "of", "to", "for", "in", "on", "a", "how", "what",
+        "requests", "month", "day",
+    ];
+    let count = |words: &[&str]| lexed.toks.iter().filter(|t| words.contains(&lexed.text(t))).count();
+    count(GERMAN) > count(ENGLISH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::lex::lex;
+
+    fn meanings(text: &str) -> Vec<C> {
+        let mut lexed = lex(text);
+        classify(&mut lexed);
+        lexed.toks.iter().filter_map(Tok::word).collect()
+    }
+
+    #[test]
+    fn longest_phrase_wins() {
+        assert_eq!(meanings("time-to-first-token"), [C::Ttft]);
+        assert_eq!(meanings("no more than"), [C::UpTo]);
+        assert_eq!(meanings("95th percentile"), [C::P95]);
+        assert_eq!(meanings("95. Perzentil"), [C::P95]);
+    }
+
+    #[test]
+    fn one_slip_is_forgiven_in_long_words() {
+        for (text, means) in
+            [("reqeusts", C::Request), ("tokns", C::Tokens), ("outputt", C::Out), ("montly", C::Adv(Per::Month))]
+        {
+            assert_eq!(meanings(text), [means], "{text}");
+        }
+        assert_eq!(meanings("house"), [C::Other]);
+    }
+}

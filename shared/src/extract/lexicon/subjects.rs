@@ -1,0 +1,191 @@
+//! What a figure is about.
+
+use super::meaning::C;
+
+/// Words of each meaning, divided by `|`; a star stands for any ending.
+pub(super) const SUBJECTS: &[(C, &str)] = &[
+    (
+        C::In,
+        "prompt*|input|inputs|prompt|prompts|eingabe|eingabe*|input*|eingehende|eingehend|ingoing|incoming|inp|promt|promts|ctx in|prompttoken*|goes in|go in|going in|come in as input|gehen rein|geht rein|kommen rein",
+    ),
+    (
+        C::Out,
+        "antwort*|get back|gets back|comes back|get returned|output|outputs|completion|completions|response|responses|answer|answers|answering|reply|replies|replied|generated|generate|generates|generation|ausgabe|ausgabe*|output*|antwort|antworten|antwortet|ausgehende|outp|outptu|ouput|ouptut|completion*|responds|respond|outgoing|produces|returns|spits out|spit out|spitting out|writes back|sends back|gives back|gibt zuruck|emits|come out|comes out|coming out|kommen raus|kommt raus",
+    ),
+    (
+        C::Reason,
+        "thinks|thinks for|denkt|reasoning|thinking|reasoning*|hidden|chain of thought|thinking tokens|reasoning tokens|denktoken*",
+    ),
+    (
+        C::Prefix,
+        "identical each time|same each time|the same each time|every time the same|unchanged each time|identical on each|header|vorspann|instruction|instruction block|prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every",
+    ),
+    (
+        C::Rest,
+        "user part|user message|user messages|user input|user question|user query|user prompt|variable part|dynamic part|nutzerteil|nutzereingabe|nutzerfrage|variabler teil|eigentliche frage",
+    ),
+    (
+        C::Context,
+        "context window|context length|context|kontext|kontextfenster|kontextlange|context size|long context|long-context|ctx|kontextlaenge",
+    ),
+    (
+        C::Hit,
+        "prefix reads|hit rate|hit ratio|cache hit rate|cache hit|cache hits|cache-hit|cache-hit-rate|hitrate|hit-rate|trefferquote|cache-trefferquote|trefferrate|cache hit ratio|hits the cache|hit the cache|served from cache|read from cache|cache reads|come from the cache|cached already|cache read rate|aus dem cache|cache rate|cache-quote|cache hitrate|prompt cache hit rate",
+    ),
+    (C::Cache, "cache|caching|cached|caches|gecached|gecacht|prompt caching|prompt-caching"),
+    (
+        C::Defer,
+        "non-urgent|nonurgent|eilt nicht|zeitunkritisch|the next day|the next morning|the following day|following morning|until tomorrow|am nachsten tag|am nachsten morgen|tolerate a delay|tolerates a delay|delay|delays|verspatung|batch|batched|batchable|overnight|wait|waits|deferred|deferrable|defer|offline|asynchronous|async|asynchronously|delayed|delay tolerant|nachts|uber nacht|ueber nacht|warten|zeitunkritisch|batch api|batch job|batch jobs|background|latency-insensitive|time-insensitive|run at night|at night|aufschiebbar|verzogert|kann warten|nightly|in der nacht|stapelverarbeitung|non-realtime|batch-fahig|batchfahig|flexible|tomorrow|next morning|next day|until noon|take until|until morning|until the morning|by the next day|by the next morning|by tomorrow|bis morgen|bis zum morgen|bis mittag|bis zum nachsten tag|the day after",
+    ),
+    (
+        C::Dup,
+        "duplicate|duplicates|duplicated|repeat|repeats|repeated|repeated questions|repetitive|same question|same questions|exact repeats|asked before|identical requests|identical questions|wiederholt|wiederholte|wiederholungen|wiederholen sich|doppelt|doppelte|duplikate|dieselben fragen|gleiche fragen|repetitions|recurring|seen before|near-duplicates|near duplicates|identical queries|identical|identisch|identische|are repeats|exact duplicates|wiederkehrend*|dup|dups|dupes|dupe",
+    ),
+    (
+        C::Easy,
+        "good enough|easy|easy enough|simple|simple enough|trivial|smaller model|cheaper model|weaker model|small model|cheap model|easier|simpler|einfach|einfache|einfachen|kleineres modell|kleineren modell|billigeres modell|kleines modell|mini model|lightweight model|straightforward|leicht|leichte|triviale|gunstigeres modell|guenstigeres modell|smaller one|cheaper one|weak model|basic questions|weaker one|good enough for|low complexity|easy questions|low-complexity|simple questions",
+    ),
+    (
+        C::Util,
+        "loaded|load it|load them|load each|average load factor|utilization|utilisation|util|auslastung|ausgelastet|utilized|utilised|busy|load factor|mfu|gpu utilization|gpu utilisation",
+    ),
+    (
+        C::Failure,
+        "error|errors|fail|fails|failure|failed|timeouts|fehler|fehlerrate|error rate|discount|rabatt|sla credit|uptime|availability|verfugbarkeit|margin|vat|tax|mwst|of our users|of users|of customers|churn|conversion|interest|of staff|market share|hallucinate|hallucinations|retry|retries",
+    ),
+    (
+        C::Spend,
+        "monatskosten|jahreskosten|tageskosten|wochenkosten|monatsrechnung|jahresrechnung|adds up to|add up to|amounts to|amount to|sums up to|totals|shell out|my invoice|our invoice|the invoice|invoice says|invoice is|invoice of|spend|spends|spending|spent|pay|pays|paying|paid|bill|bills|billed|invoice total|cost|costs|costing|kosten|kostet|zahlen|zahle|zahlt|bezahlen|ausgeben|geben|gibt|rechnung|ausgaben|invoiced|burn|burning|burns|burn through|our invoice|monthly invoice|monatsrechnung|api-rechnung|expense|expenses|charges|charged|charge us|charges us|outlay|spend is|runs us|sets us back|api bill|api spend|monthly cost|blechen|lassen",
+    ),
+    (
+        C::Budget,
+        "monatsbudget|jahresbudget|tagesbudget|budget*|get back to|back to|budget|budgets|budgeted|get to|get it down to|get down to|bring it down to|bring down to|reduce to|cut to|cut it to|cap of|ceiling|spending cap|spending limit|cost cap|cost ceiling|kostenlimit|kostenobergrenze|obergrenze|afford|can afford|willing to pay|willing to spend|to spend|stay within|within budget|deckel|unter die|price cap|want to pay|want to spend|money available|available per month|allowance|target spend|target cost|cost target|allowed to spend|ausgeben durfen|maximal ausgeben|budgetobergrenze|leisten",
+    ),
+    (
+        C::Save,
+        "save|saves|saving|savings|reduce|reduces|reduced|reducing|cut|cuts|cutting|cheaper|lower by|less|reduction|sparen|einsparen|einsparung|senken|reduzieren|reduzierung|drop by|shave|billiger um|off|weniger|trim|slash|einsparungen|gunstiger",
+    ),
+    (
+        C::Price,
+        "list price|per-token price|price per|priced at|prices|price|preis|preise|listenpreis|rate card|charges per",
+    ),
+    (
+        C::UpTo,
+        "stick to|stick with|restricted to|restrict to|restrict ourselves to|bleiben bei|under|below|at most|max|max.|maximum|no more than|not more than|up to|less than|fewer than|within|unter|hochstens|hoechstens|maximal|nicht mehr als|bis zu|weniger als|innerhalb|innerhalb von|no higher than|lower than|not exceed|can't exceed|cannot exceed|never exceed|never more than|not above|never above|capped at|cap|unterhalb|stay under|must not exceed|not over|no longer than|not longer than|not go over|don't go over|cannot go above|can't go above|don't want to exceed|nicht uber|nicht ueber|nicht uberschreiten|tops|sub|faster than|quicker than|schneller als|without exceeding|ohne zu uberschreiten|stay below|keep it under|keep it below|keep under|keep below|get it under|get it below|get under|get below|don't exceed|should not exceed|bleiben unter",
+    ),
+    (C::More, "more than|over|above|exceed|exceeds|exceeding|mehr als|uber|ueber|oberhalb|greater than|upwards of"),
+    (
+        C::AtLeast,
+        "at least|minimum|min of|no less than|not less than|mindestens|wenigstens|not below|never below|not under|nicht unter|floor of|or better|or higher|or more|mind.|stay above|keep above|keeps above|no lower than|not drop below|not fall below|doesn't drop below|don't drop below|don't fall below|above a|minimum of|never drop below|drop below|drops below|fall below|falls below|go below|goes below|dip below|slip below|sink below|sinkt unter|fallen unter",
+    ),
+    (
+        C::Limit,
+        "durfen|we may|lets us|let us|erlaubt|gives us|grants us|grants|permits|may send|durfen wir|limit|limits|limited|rate limit|rate limits|ratelimit|rate-limit|rate-limited|quota|quotas|tier|throttled|throttle|throttling|throttled at|allows|allowed|allow|limitiert|kontingent|ratenlimit|begrenzt|begrenzung|beschrankt|our tier|capped|kontingents|account limit|provider limit|grenze|headroom",
+    ),
+    (
+        C::Peak,
+        "during lunch|over lunch|at lunch|at noon|abends|in the evening|in the evenings|evenings|mittags|at lunchtime|am wochenende|tagsuber|in december|peak|peaks|peaking|peak hour|peak hours|peak load|at peak|at the peak|peak factor|peak-to-average|peak to average|peak to mean|peak-to-mean|burst|bursts|spike|spikes|spiking|spitze|spitzen|spitzenlast|spitzenfaktor|peakfaktor|stosszeit|stosszeiten|stoszeit|stoszeiten|rush hour|busiest hour|busy hour|lastspitze|lastspitzen|zu stosszeiten|abendspitze|evening peak|surges|surge|spitzenstunde|busiest minute|hauptlastzeit|spitzenzeiten|spitzenzeit|peak traffic|hochlast",
+    ),
+    (
+        C::Mean,
+        "mean traffic|mean load|mean rate|average load|average traffic|the average|the mean|baseline|normal|normal load|normal traffic|normally|mittelwert|durchschnitt",
+    ),
+    (
+        C::Grow,
+        "grow|grows|growing|grew|growth|growth rate|increase|increases|increasing|wachst|waechst|wachsen|wachstum|wachstumsrate|zuwachs|steigt|steigen|zunahme|rising|rises|climbing|climbs|expands|expanding|going up|goes up|nimmt zu|traffic growth|up by|scaling up by|gaining|compounding|wachstum von|mehr traffic|zulegen|legt zu|adds",
+    ),
+    (
+        C::Shrink,
+        "shrink|shrinks|shrinking|decline|declines|declining|falling by|drops by|schrumpft|sinkt|decrease|decreases|decreasing|schrumpfen|fallt|falls|going down by|goes down by",
+    ),
+    (
+        C::Double(2.0),
+        "zweifachen|doppelten|double|doubles|doubled|doubling|verdoppelt|verdoppeln|verdopplung|verdoppelung|twice|doppelt so viel|doppelt so hoch|zweifach|zweifache|das doppelte|verdoppelt sich",
+    ),
+    (
+        C::Double(3.0),
+        "dreifachen|triple|triples|tripled|tripling|verdreifacht|verdreifachen|dreifach|dreifache|das dreifache|dreimal",
+    ),
+    (C::Double(4.0), "vierfachen|vierfache|quadruple|quadruples|quadrupled|vervierfacht|vierfach|vierfache|viermal"),
+    (C::Double(5.0), "funffachen|funffach|funffache|verfunffacht|fuenffach"),
+    (C::Double(10.0), "tenfold|ten-fold|verzehnfacht|zehnfach|zehnfache"),
+    (C::Double(0.5), "halves|halve|halbiert"),
+    (
+        C::Horizon,
+        "outlook|ausblick|das nachste|nachste|kommende|das kommende|horizon|planning horizon|planungshorizont|horizont|planning for|plan for|planning period|time frame|timeframe|zeitraum|over the next|for the next|within the next|in the next|the next|over the coming|in den nachsten|in den naechsten|die nachsten|die naechsten|fur die nachsten|fuer die naechsten|uber die nachsten|ueber die naechsten|next|nachsten|naechsten|kommenden|coming|looking ahead|forecast|forecast for|project|projection|look ahead|ahead|prognose|hochrechnung|over a horizon of|plan over|planning over|planen",
+    ),
+    (
+        C::Ttft,
+        "ttft|time to first token|time-to-first-token|first token|first token latency|first-token|first-token latency|erstes token|ersten token|erste token|zeit bis zum ersten token|first token after|first byte|erstes zeichen|first word|first word appears|prefill time|first-token time|erstem token|erster token|start talking|starts talking|start speaking|starts speaking|start answering|starts answering|start responding|start streaming|starts streaming|begin to answer|first words|erstes wort|ersten worte|anfangen zu antworten|erstes wort|before anything shows|before anything shows up|before anything appears|before anything happens|until anything appears|until something appears|until something shows up|before text appears|before the first word|until the first word|until the first token|bis etwas erscheint|bis etwas kommt|before it starts|until it starts|bis zum ersten wort",
+    ),
+    (
+        C::Tpot,
+        "tpot|time per output token|time per token|inter-token latency|inter token latency|itl|per output token|per token|per further token|per additional token|per subsequent token|between tokens|each further token|each token|each subsequent token|pro token|je token|pro weiterem token|pro ausgabetoken|je weiteres token|for each further token|for each token|every further token|every token|per generated token|each next token|each additional token|jedes weitere token|pro weiteres token|je weiterem token|per-token latency|token-to-token|decode time|for each one after|each one after|each after that|for every one after|every one after",
+    ),
+    (
+        C::Speed,
+        "streams|streaming|streaming speed|generation speed|decode speed|output speed|decoding speed|decodes|throughput|durchsatz|generates at|streamt|generiert",
+    ),
+    (
+        C::P50,
+        "p50|median|p-50|the median|mediane|medianlatenz|tp50|typical latency|typical response|half of the answers",
+    ),
+    (C::P95, "p95|p-95|tp95|pct95"),
+    (C::P99, "p99|p-99|tp99"),
+    (
+        C::Target,
+        "target|slo|sla|goal|objective|aim|aiming for|ziel|zielwert|latenzziel|zielvorgabe|latency target|want it under|want it below|needs to be|need to be|must be|should be|has to be|must answer|must respond|must finish|need answers|needs to answer|need it in|deadline|target of|latency budget|latency goal|response target|vorgabe|soll|sollen|muss|mussen|muessen|want|we want|need|needs|required|requirement|tolerate|tolerable|acceptable|slo of|must|should|have to|has to|wollen|brauchen|gefordert|zielzeit|zielen|latenzvorgabe|latenzbudget|down to|get it to|bring it to|bring that to|bring this to|runter auf|promised|promise|guarantee|targeting|zugesagt|versprochen|vereinbart|vereinbarte|vereinbarten|agreed|agreed upon|zugesagten|versprochenen|geforderten|contracted|erlaubten|wunschten|gewunschten|gewunscht",
+    ),
+    (
+        C::Latency,
+        "latency|latencies|response time|response times|answer time|latenz|latenzen|antwortzeit|antwortzeiten|takes|take|took|end to end|end-to-end|e2e|e2e latency|whole answer|full answer|full response|complete answer|dauert|dauern|request time|round trip|turnaround|finish in|finishes in|done in|completes in|respond in|total latency|gesamtlatenz|waits for",
+    ),
+    (
+        C::Timeout,
+        "timeout|time out|ttl|time to live|time-out|expires after|cache ttl|retention|keepalive|backoff|for the past|cold start|kaltstart|old|alt|experience|history|in business|sprint|sprints|refresh|refreshes|notice|meeting",
+    ),
+    (
+        C::Window,
+        "turnaround window|batch window|maintenance|24h window|24 hour window|work week|business hours|office hours|shift",
+    ),
+    (
+        C::Seq,
+        "sequential|sequentially|one after another|one after the other|in sequence|in series|in a row|back to back|chained|chain of|chain|chains|consecutive|nacheinander|hintereinander|sequenziell|sequentiell|sequenzielle|sequentielle|sequenziellen|serially|serial|aufeinanderfolgende|steps|step|hops|schritte|schritten|one by one|kette|kette von|multi-step|verkettet|verkettete|pipeline of|after each other|round trips|agent loop of|loop of|dependent",
+    ),
+    (
+        C::Par,
+        "parallel|in parallel|at once|simultaneously|fan out|fans out|fan-out|fanout|fanning out|gleichzeitig|concurrently per|parallele|parallelen|aufgefachert|at the same time per|scatter|shards|parallelly|branches|scatter-gather|zeitgleich|fanned out|in parallel per|sub-queries|subqueries|sub-calls|subcalls",
+    ),
+    (
+        C::Conc,
+        "concurrently|at the same moment|concurrency limit|concurrency|concurrent|concurrent requests|max concurrency|max concurrent|in flight|in-flight|simultaneous|simultaneous requests|slots|slot|worker|workers|places|concurrency cap|nebenlaufige|gleichzeitige anfragen|gleichzeitige|gleichzeitigen|parallelitat|gleichzeitig laufende|at the same time|at a time|open connections|concurrent calls|parallelitatslimit|connection pool|threads|nebenlaufig|nebenlaufigkeit|replicas|max_concurrency|gleichzeitig erlaubt",
+    ),
+    (
+        C::ArrivalScv,
+        "squared coefficient of variation|scv|arrival scv|scv of arrivals|arrival_scv|arrivals scv|scv of the arrivals|ca2|ca^2|ca²|burstiness|squared coefficient of variation of arrivals|squared coefficient of variation of the arrivals|squared coefficient of variation of interarrival times|scv of interarrival times|scv of inter-arrival times|interarrival scv|inter-arrival scv|arrivals have an scv|scv der ankunfte|ankunfts-scv|arrivals with an scv|arrivals with scv",
+    ),
+    (
+        C::ServiceScv,
+        "service scv|scv of service|service_scv|service time scv|scv of service times|scv of the service times|scv of the service time|cs2|cs^2|cs²|squared coefficient of variation of service|squared coefficient of variation of service times|squared coefficient of variation of the service time|squared coefficient of variation of the service times|scv der bedienzeiten|service times with an scv|service times have an scv|bedien-scv",
+    ),
+    (
+        C::Quality,
+        "floor|quality floor|quality|qualitat|qualitaet|min quality|minimum quality|quality bar|score|scores|qualitatsuntergrenze|mindestqualitat|rating|points|punkte|punkten|quality score|benchmark score|quality_floor",
+    ),
+    (
+        C::Arena,
+        "arena|elo|lmarena|arena score|arena elo|chatbot arena|lmsys|arena-score|arena-punkte|arena points|lm arena|arena-elo|arena rating|arena-wert|arena punkte",
+    ),
+    (
+        C::Accuracy,
+        "accuracy|accurate|correct|correctly|pass rate|success rate|success|genauigkeit|korrekt|erfolgsquote|precision|f1|recall|trefferquote der antworten|right answers|richtig|treffergenauigkeit|erfolgsrate|solve rate|resolved|resolve rate|aider|swe-bench|livebench|tau2|mmlu|bestehensquote|polyglot|solves|solving|solve|lost mindestens|lost|pass@1|pass@2",
+    ),
+    (
+        C::Vendors,
+        "vendor|vendors|provider|providers|supplier|suppliers|anbieter|anbietern|provider accounts|lieferanten|model providers|hersteller",
+    ),
+    (
+        C::AsOf,
+        "as of|as_of|prices as of|prices of|price list of|stand|preisstand|zum stand|pricing as of|list prices of|mit preisen vom|preise vom|preisen vom|prices from|pricing from|with the prices of|at prices of|prices on|prices dated|price date|stichtag|priced as of|effective",
+    ),
+];
