@@ -6,6 +6,7 @@ use super::math::decoding::further_ms;
 use super::math::lognormal::PercentileCurve;
 use super::math::percentiles::mean_and_scv;
 use super::math::queueing::ARRIVAL_SCV_TRUSTED;
+use super::math::replay::Arrival;
 use super::observed::Observed;
 use super::traffic::Traffic;
 use crate::format::{count, ms};
@@ -153,6 +154,17 @@ fn from_percentiles(request: &Request<'_>) -> Option<(f64, String, String)> {
 /// The distribution through the known percentiles, if there are two.
 pub(super) fn curve(workload: &Workload) -> Option<PercentileCurve> {
     PercentileCurve::new(workload.latency_p50_ms, workload.latency_p95_ms, workload.latency_p99_ms)
+}
+
+/// The arrivals of a log that stand for today's traffic: only where the volume is the log's too.
+pub(super) fn replayable<'o>(request: &Request<'_>, observed: Option<&'o Observed>) -> Option<&'o [Arrival]> {
+    let logged = request.provenance.get("requests_per_day").is_some_and(|p| p.source == Source::Log);
+    observed.filter(|_| logged).map(Observed::arrivals).filter(|arrivals| !arrivals.is_empty())
+}
+
+/// How bursty the arrivals are: as given, else as in the log.
+pub(super) fn arrival_scv(workload: &Workload, observed: Option<&Observed>) -> Option<f64> {
+    workload.arrival_scv.or_else(|| observed?.arrival_scv())
 }
 
 /// Warns where no formula of two moments can be trusted.

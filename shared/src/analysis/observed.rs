@@ -1,5 +1,6 @@
 //! What a request log says about time, for the figures that closed forms only approximate.
 
+use super::math::arrivals;
 use super::math::percentiles::sorted;
 use super::math::replay::Arrival;
 
@@ -39,5 +40,11 @@ impl Observed {
     /// The seed of the intervals.
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// How bursty the arrivals are; `None` for too few.
+    pub(super) fn arrival_scv(&self) -> Option<f64> {
+        let moments: Vec<f64> = self.arrivals.iter().map(|arrival| arrival.at_s).collect();
+        arrivals::arrival_scv(&moments)
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::analysis::Request;
 use crate::analysis::answer::Answer;
-use crate::analysis::load::{AnswerTime, Arrivals, warn_if_bursty};
+use crate::analysis::load::{AnswerTime, Arrivals, arrival_scv, replayable, warn_if_bursty};
 use crate::analysis::math::queueing::{EXACT_LOAD_MAX, Erlang, Goal, allen_cunneen, fewest_servers, little};
-use crate::analysis::math::{arrivals, replay};
+use crate::analysis::math::replay::{self, Arrival};
 use crate::analysis::observed::Observed;
 use crate::format::{count, ms, share};
 use crate::workload::Source;
@@ -47,12 +47,8 @@ impl Queue {
             answer.assume("concurrency_limit", Some(places), Source::Computed, text);
         }
         let load = little(per_second, service_ms);
-        let logged = |field: &str| request.provenance.get(field).is_some_and(|p| p.source == Source::Log);
-        let replayed = observed.filter(|_| logged("requests_per_day")).and_then(|log| replay(log, places as usize));
-        let scv = w.arrival_scv.or_else(|| {
-            let moments: Vec<f64> = observed?.arrivals().iter().map(|a| a.at_s).collect();
-            arrivals::arrival_scv(&moments)
-        });
+        let replayed = replayable(request, observed).and_then(|log| replay(log, places as usize));
+        let scv = arrival_scv(w, observed);
         let correction =
             (scv.is_some() || w.service_scv.is_some()).then(|| (scv.unwrap_or(1.0), w.service_scv.unwrap_or(1.0)));
         let queue = Self {
@@ -137,14 +133,7 @@ impl Queue {
         }
         let first = self.load as u64 + 1;
         let last = self.enough(0.001)?.max(self.places as f64).min(2.0 * EXACT_LOAD_MAX) as u64;
-        let step = last.saturating_sub(first).div_ceil(points).max(1);
-        let mut erlang = Erlang::new(self.load, first)?;
-        let mut curve = Vec::with_capacity(points as usize + 1);
-        while erlang.servers() <= last {
-            curve.push([erlang.servers() as f64, self.closed_form(&erlang, self.service_ms)?]);
-            erlang.advance_to(erlang.servers() + step);
-        }
-        Some(curve)
+        Erlang::curve(self.load, first..=last, points, |erlang| self.closed_form(erlang, self.service_ms))
     }
 
     fn closed_form(&self, erlang: &Erlang, service_ms: f64) -> Option<f64> {
@@ -186,8 +175,8 @@ impl Queue {
     }
 }
 
-fn replay(log: &Observed, places: usize) -> Option<(f64, f64)> {
-    let waits = replay::waits(log.arrivals(), places)?;
+fn replay(log: &[Arrival], places: usize) -> Option<(f64, f64)> {
+    let waits = replay::waits(log, places)?;
     let rows = waits.len() as f64;
     let mean = waits.iter().sum::<f64>() / rows * 1000.0;
     let waited = waits.iter().filter(|wait| **wait > 0.0).count() as f64 / rows;

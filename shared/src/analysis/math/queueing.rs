@@ -5,6 +5,8 @@
 //! shrinks a relative error by `1 - B(n) <= n/A`, so starting `8 √A` below the load from the fluid limit `1 - n/A`
 //! leaves less than 1e-15. That takes of the order of `√A` steps instead of `A`.
 
+use std::ops::RangeInclusive;
+
 use crate::real;
 
 /// Loads above this are staffed by the square-root rule, which is then closer than one place in ten thousand of `√A`.
@@ -41,6 +43,24 @@ impl Erlang {
     /// The number of servers.
     pub fn servers(&self) -> u64 {
         self.servers
+    }
+
+    /// `value` at about `points` numbers of servers in a range, in one pass; the last is at or beyond the range's end.
+    pub fn curve(
+        load: f64,
+        servers: RangeInclusive<u64>,
+        points: u64,
+        value: impl Fn(&Self) -> Option<f64>,
+    ) -> Option<Vec<[f64; 2]>> {
+        let (first, last) = (*servers.start(), *servers.end());
+        let step = last.saturating_sub(first).div_ceil(points.max(1)).max(1);
+        let mut erlang = Self::new(load, first)?;
+        let mut curve = Vec::with_capacity(points as usize + 2);
+        while erlang.servers() < last.saturating_add(step) {
+            curve.push([erlang.servers() as f64, value(&erlang)?]);
+            erlang.advance_to(erlang.servers() + step);
+        }
+        Some(curve)
     }
 
     /// Adds servers up to `servers`; does nothing if there are as many.

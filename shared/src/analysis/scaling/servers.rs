@@ -2,15 +2,16 @@
 
 use crate::analysis::Request;
 use crate::analysis::answer::Answer;
-use crate::analysis::load::{AnswerTime, Arrivals, warn_if_bursty};
+use crate::analysis::load::{AnswerTime, Arrivals, arrival_scv, replayable, warn_if_bursty};
 use crate::analysis::math::queueing::{Erlang, Goal, fewest_servers, little};
-use crate::analysis::math::{arrivals, replay};
+use crate::analysis::math::replay;
 use crate::analysis::observed::Observed;
 use crate::format::{count, ms, share};
-use crate::workload::Source;
 
 /// The most requests that may start late.
 const LATE: f64 = 0.05;
+/// Numbers of servers in the chart.
+const POINTS: u64 = 24;
 /// By how much the load is moved for the range of servers.
 const SWING: f64 = 0.2;
 
@@ -51,14 +52,10 @@ impl Servers {
                 ),
             );
         }
-        let logged = request.provenance.get("requests_per_day").is_some_and(|p| p.source == Source::Log);
-        let log = observed.filter(|_| logged).map(Observed::arrivals).filter(|arrivals| !arrivals.is_empty());
+        let log = replayable(request, observed);
         let replayed = log.zip(within_ms).and_then(|(log, within)| replay::fewest_servers(log, LATE, within / 1000.0));
-        if replayed.is_none() {
-            let moments: Vec<f64> = observed.iter().flat_map(|o| o.arrivals()).map(|a| a.at_s).collect();
-            if let Some(scv) = w.arrival_scv.or_else(|| arrivals::arrival_scv(&moments)) {
-                warn_if_bursty(scv, answer);
-            }
+        if let (None, Some(scv)) = (replayed, arrival_scv(w, observed)) {
+            warn_if_bursty(scv, answer);
         }
         Some(Self { service_ms, load: little(per_second, service_ms), within_ms, target_ms, replayed })
     }
@@ -115,14 +112,7 @@ impl Servers {
         let within = self.within_ms? / self.service_ms;
         let first = exact(self.load.floor() + 1.0)?;
         let last = exact(fewest_servers(self.load, Goal { late_share: 0.001, within })?)?;
-        let step = last.saturating_sub(first).div_ceil(24).max(1);
-        let mut erlang = Erlang::new(self.load, first)?;
-        let mut points = Vec::with_capacity(26);
-        while erlang.servers() < last.saturating_add(step) {
-            points.push([erlang.servers() as f64, erlang.service_level(within)?]);
-            erlang.advance_to(erlang.servers() + step);
-        }
-        Some(points)
+        Erlang::curve(self.load, first..=last, POINTS, |erlang| erlang.service_level(within))
     }
 }
 
