@@ -61,5 +61,7 @@ pub const USAGE_MODELS_MAX: usize = 1_000;
 pub const USAGE_SAMPLE_ROWS: usize = 10_000;
 /// Rejected rows of a usage log that are shown.
 pub const USAGE_REJECTIONS_SHOWN: usize = 10;
+/// Days for which a usage log's figures are kept: a new log says more than an old one.
+pub const USAGE_KEPT_DAYS: u64 = 90;
 /// Usage logs of one user that are kept, the newest: each is about 200 KB.
 pub const USAGE_LOGS_MAX: u32 = 20;

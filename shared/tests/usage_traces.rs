@@ -36,12 +36,17 @@ fn close(actual: f64, expected: f64, within: f64) {
 
 /// The extracts' own statistics, computed from the same rows with another program; the busiest of the whole minutes from
 /// the first arrival on.
-fn azure(name: &str, [input, output, scv, peak]: [f64; 4]) {
+fn azure(name: &str, [input, output, scv, peak]: [f64; 4], percentiles: [[f64; 3]; 2]) {
     let Some(usage) = trace(name) else { return };
     let s = &usage.summary;
     assert_eq!((usage.rows, usage.rejected), (5_000, 0));
     close(s.input_tokens.unwrap().mean, input, 0.005);
     close(s.output_tokens.unwrap().mean, output, 0.005);
+    for (tokens, [p50, p90, p99]) in [s.input_tokens.unwrap(), s.output_tokens.unwrap()].into_iter().zip(percentiles) {
+        close(tokens.p50, p50, 1e-6);
+        close(tokens.p90, p90, 1e-6);
+        close(tokens.p99, p99, 1e-6);
+    }
     close(s.arrival_scv.unwrap(), scv, scv * 1e-3);
     close(s.peak_factor.unwrap(), peak, peak * 1e-3);
     assert!(s.from.as_deref().unwrap().starts_with("2023-11-16T18:"));
@@ -49,12 +54,20 @@ fn azure(name: &str, [input, output, scv, peak]: [f64; 4]) {
 
 #[test]
 fn azure_llm_2023_conversations_first_5000() {
-    azure("azure_llm_2023_conv_first5000.csv", [1_161.13, 257.50, 1.127, 1.204_3]);
+    azure(
+        "azure_llm_2023_conv_first5000.csv",
+        [1_161.13, 257.50, 1.127, 1.204_3],
+        [[1_045.5, 2_314.0, 4_107.0], [217.0, 431.0, 638.01]],
+    );
 }
 
 #[test]
 fn azure_llm_2023_code_first_5000() {
-    azure("azure_llm_2023_code_first5000.csv", [2_052.72, 27.42, 186.99, 3.420_3]);
+    azure(
+        "azure_llm_2023_code_first5000.csv",
+        [2_052.72, 27.42, 186.99, 3.420_3],
+        [[1_473.0, 5_047.4, 7_436.0], [13.0, 54.1, 235.04]],
+    );
 }
 
 #[test]

@@ -63,6 +63,12 @@ pub(super) fn encode(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// Whether a text has characters that the fonts lack.
+pub(super) fn lacks(text: &str) -> bool {
+    let asked = text.chars().filter(|c| *c == '?').count();
+    encode(text).iter().filter(|byte| **byte == b'?').count() > asked
+}
+
 /// The lines of a text that is not wider than `room`; words that are longer are cut.
 pub(super) fn wrap(text: &[u8], size: f32, bold: bool, room: f32) -> Vec<Vec<u8>> {
     let mut lines = Vec::new();
@@ -111,6 +117,7 @@ mod tests {
     #[test]
     fn what_the_font_lacks_is_written_with_what_it_has() {
         assert_eq!(encode("a × b → 5 € ≤ 日"), b"a \xd7 b -> 5 \x80 <= ?");
+        assert!(lacks("what is 日?") && !lacks("what is ä?"));
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub enum Form {
 }
 
 impl Form {
-    const ALL: [(&'static str, Self); 5] =
+    /// Every form with its name.
+    pub const ALL: [(&'static str, Self); 5] =
         [("json", Self::Json), ("csv", Self::Csv), ("md", Self::Markdown), ("html", Self::Html), ("pdf", Self::Pdf)];
 
     /// The form of this name.

@@ -2,9 +2,9 @@
 
 use app::chart::{Room, draw};
 use pdf_writer::{Content, Finish, Name, Pdf, Rect, Ref, TextStr};
-use shared::format::{Block, Report, Table};
+use shared::format::{Block, Report, Table, markdown};
 
-use super::fonts::{encode, width, wrap};
+use super::fonts::{encode, lacks, width, wrap};
 use super::paint::{Colour, LINE, MUTED, TEXT};
 use super::picture::{self, Place};
 
@@ -37,6 +37,10 @@ pub(super) fn write(report: &Report) -> Vec<u8> {
             Block::Table(table) => paper.table(table),
             Block::Chart(chart) => paper.picture(&chart.title, &draw(chart, Room::Wide)),
         }
+    }
+    if lacks(&markdown(report)) {
+        let text = "A question mark may stand for a character that the standard fonts of PDF lack; the export as HTML has them all.";
+        paper.paragraph(text, SMALL, false, MUTED, 0.0);
     }
     paper.finish(&report.title)
 }

@@ -101,6 +101,18 @@ async fn usage_logs_belong_to_their_user_and_the_newest_stay<S: Subject>() {
     assert_eq!(store.accept(with(BOB, 1, id(200))).await.unwrap(), yes(TALK, 1, Status::Queued, false));
 }
 
+async fn usage_logs_are_forgotten_after_their_time<S: Subject>() {
+    let opened = S::new().open().await;
+    let store = &opened.store;
+    let kept_ms = shared::limits::USAGE_KEPT_DAYS * 86_400_000;
+    let sweep = |now_ms| Sweep { now_ms, idle_before_ms: 0, forget_before_ms: 0, ids_before_ms: 0 };
+    store.keep_usage(log(ALICE, 0)).await.unwrap();
+    store.sweep(sweep(NOW + kept_ms)).await.unwrap();
+    assert!(store.usage(ALICE, id(0)).await.unwrap().is_some());
+    store.sweep(sweep(NOW + kept_ms + 1)).await.unwrap();
+    assert_eq!(store.usage(ALICE, id(0)).await.unwrap(), None);
+}
+
 async fn numbers_without_a_gap<S: Subject>() {
     let subject = S::new();
     let Opened { store, mut facts, _place } = subject.open().await;
@@ -329,6 +341,7 @@ macro_rules! every_adapter {
 }
 
 every_adapter!(
+    usage_logs_are_forgotten_after_their_time,
     usage_logs_belong_to_their_user_and_the_newest_stay,
     numbers_without_a_gap,
     recognises_what_it_knows,

@@ -38,6 +38,11 @@ pub(super) enum Ticks {
 }
 
 impl Column {
+    /// Whether it counts tokens.
+    pub(super) const fn is_tokens(self) -> bool {
+        matches!(self, Self::Input | Self::Output | Self::Cached | Self::CacheRead | Self::CacheWrite)
+    }
+
     /// The words a person reads, which are the names that the documentation uses.
     pub(super) const fn label(self) -> &'static str {
         match self {

@@ -6,7 +6,7 @@ use super::summary::Usage;
 use crate::analysis::Observed;
 use crate::analysis::math::replay::Arrival;
 use crate::catalog::Catalog;
-use crate::format::{count, share};
+use crate::format::{count, share, usd};
 use crate::message::Category;
 use crate::result::Warning;
 use crate::workload::{Provenance, Provenances, Source, WorkClass, Workload};
@@ -94,11 +94,15 @@ impl Usage {
         match catalog.find(&most.model, None) {
             Ok(_) => {
                 if self.summary.models.len() > 1 || part < 0.995 {
+                    let own = self.list_price(catalog).map(|usd_| {
+                        format!(" As it is, at list price, the log's own mix costs {} in 30 days.", usd(usd_))
+                    });
                     let text = format!(
                         "The log has several models; {} of the requests go to {}. Everything is priced as if it went \
-                         there.",
+                         there.{}",
                         share(part),
-                        most.model
+                        most.model,
+                        own.unwrap_or_default()
                     );
                     warn("several_models", text);
                 }
@@ -112,6 +116,29 @@ impl Usage {
                 ),
             ),
         }
+    }
+
+    /// What 30 days of the log cost at the list prices of the catalog's day, each model at its own; `None` if a model
+    /// that is not listed, not in the catalog or sold at several prices has part in it, or the log has no length.
+    fn list_price(&self, catalog: &Catalog) -> Option<f64> {
+        let s = &self.summary;
+        let span = s.span_s.filter(|span| *span > 0.0)?;
+        let listed: u64 = s.models.iter().map(|m| m.requests).sum();
+        if listed != s.requests {
+            return None;
+        }
+        let mut total = 0.0;
+        for used in &s.models {
+            let found = catalog.find(&used.model, None).ok()?;
+            let [model] = found.as_slice() else { return None };
+            let requests = used.requests as f64;
+            let rates = model.price_at(catalog.as_of, used.input_tokens as f64 / requests)?.rates;
+            let fresh = used.input_tokens.saturating_sub(used.cached_tokens) as f64;
+            let read = rates.cache_read.unwrap_or(rates.input);
+            let output = used.output_tokens as f64 * rates.output;
+            total += (fresh * rates.input + used.cached_tokens as f64 * read + output) / 1e6;
+        }
+        Some(total / span * 86_400.0 * 30.0)
     }
 
     /// Each model of the log is a kind of work.

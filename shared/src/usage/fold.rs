@@ -27,6 +27,21 @@ pub(super) struct Row<'a> {
     pub(super) synthetic: bool,
 }
 
+impl Row<'_> {
+    /// Whether the row has a value of this kind.
+    pub(super) fn has(&self, column: Column) -> bool {
+        match column {
+            Column::At(_) => self.at.is_some(),
+            Column::Model => self.model.is_some(),
+            Column::Input => self.input.is_some(),
+            Column::Output => self.output.is_some(),
+            Column::Cached => self.cached.is_some(),
+            Column::Latency(_) => self.latency.is_some(),
+            _ => false,
+        }
+    }
+}
+
 /// Why a row is left out. The cell is copied only for the rows that are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bad<'a> {

@@ -112,7 +112,13 @@ impl<'a> Scan<'a> {
                 }
                 (_, Some(column)) => {
                     let cell = self.value().ok_or(NO_OBJECT)?;
-                    cells.put(row, column, cell)?;
+                    // The first of a kind counts; and within another object a time, a status or a model may be that of
+                    // something else, while tokens are tokens.
+                    let known = row.has(column);
+                    let done = if known { Ok(()) } else { cells.put(row, column, cell) };
+                    if depth == 0 || column.is_tokens() {
+                        done?;
+                    }
                 }
                 _ => _ = self.value().ok_or(NO_OBJECT)?,
             }

@@ -283,6 +283,14 @@ impl Summary {
         if found.is_some_and(|f| !f.ordered) {
             warn("unordered", "The rows are not in the order of time, so burstiness and replay are left out. Sort the log by its timestamp.".into());
         }
+        if fold.rows > USAGE_SAMPLE_ROWS as u64 && fold.latency.count() > 0 {
+            let text = format!(
+                "Waits are replayed on the busiest {0} requests in a row; the spread of latencies is that of {0} requests \
+                 drawn at random.",
+                count(USAGE_SAMPLE_ROWS as f64)
+            );
+            warn("sampled", text);
+        }
         if self.input_tokens.is_none() || self.output_tokens.is_none() {
             warn("no_tokens", "The log lacks input or output tokens: costs need both.".into());
         }

@@ -62,6 +62,29 @@ fn openai_usage_inside_a_stored_answer_is_found_and_cached_tokens_are_part_of_th
 }
 
 #[test]
+fn the_first_of_a_kind_counts_and_what_is_nested_may_be_of_something_else() {
+    let line = r#"{"timestamp":1700158623,"date":"Thursday","job":{"status":"x","time":"noon","latency":"fast"},"model":"gpt-4o","usage":{"input_tokens":7}}"#;
+    let usage = read(line).unwrap();
+    assert_eq!((usage.rows, usage.summary.from.as_deref()), (1, Some("2023-11-16T18:17:03Z")));
+    assert!(read(r#"{"usage":{"input_tokens":"many"}}"#).is_err());
+}
+
+#[test]
+fn the_logs_own_mix_of_models_is_priced() {
+    // 2 days: 1,000 requests of gpt-4o at $0.006 (1,200 + 300 tokens), 1,000 of gpt-4o-mini at $0.00036.
+    let mut text = String::from("timestamp,model,input_tokens,output_tokens\n");
+    for i in 0..2_000 {
+        let model = if i % 2 == 0 { "gpt-4o" } else { "gpt-4o-mini" };
+        let at = 1_795_000_000.0 + f64::from(i) * 172_800.0 / 1_999.0;
+        writeln!(text, "{at},{model},1200,300").unwrap();
+    }
+    let warnings = read(&text).unwrap().fill(Category::Cost, &testing::catalog(), &mut Facts::default());
+    let told = &warnings.iter().find(|w| w.code == "several_models").unwrap().text;
+    // 6.36 dollars in two days are 95.40 in 30.
+    assert!(told.contains("50 %") && told.contains("$95.40"), "{told}");
+}
+
+#[test]
 fn anthropic_usage_counts_the_cache_beside_the_input() {
     let line = r#"{"model":"claude-haiku-4-5","usage":{"input_tokens":50,"cache_read_input_tokens":900,"cache_creation_input_tokens":50,"output_tokens":10}}"#;
     let s = read(line).unwrap().summary;

@@ -116,7 +116,7 @@ fn messages() -> Vec<Operation> {
                 ),
                 in_query("mode", "Whom it is for; as the message was asked if absent.", &schema("Format")),
             ],
-            answers: vec![("200", "The file, with a name in `content-disposition`.", json!({"type": "object"}))],
+            answers: vec![("200", "The file, with a name in `content-disposition`.", json!({}))],
             codes: "not_found, conflict, invalid",
             ..PLAIN(
                 "/api/v1/messages/{id}/export",
@@ -313,7 +313,11 @@ fn operation(it: Operation) -> Value {
     let mut responses = Map::new();
     for (status, description, schema) in it.answers {
         let mut answer = json!({"description": description});
-        if !schema.is_null() {
+        if it.id == "exportMessage" {
+            let media = crate::export::Form::ALL.map(|(_, form)| form.media().split(';').next().unwrap_or_default());
+            answer["content"] =
+                media.iter().map(|m| ((*m).to_owned(), json!({"schema": schema}))).collect::<Map<_, _>>().into();
+        } else if !schema.is_null() {
             answer["content"] = json!({"application/json": {"schema": schema}});
         }
         responses.insert(status.into(), answer);

@@ -15,7 +15,7 @@ use crate::store::{
     Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, LogEvent, StoreError, StoredSession, Sweep, TokenHash,
     UsageLog, UserId,
 };
-use shared::limits::USAGE_LOGS_MAX;
+use shared::limits::{USAGE_KEPT_DAYS, USAGE_LOGS_MAX};
 use shared::message::id_at;
 use uuid::Uuid;
 
@@ -305,6 +305,14 @@ pub(super) async fn sweep(connection: &mut SqliteConnection, sweep: Sweep) -> Re
              (SELECT id, user_id FROM idempotency WHERE id < ? ORDER BY id LIMIT ?)",
     )
     .bind(id_at(sweep.ids_before_ms, [0; 10]).as_bytes().as_slice())
+    .bind(FORGET_MAX)
+    .execute(&mut *connection)
+    .await?;
+    let kept_from = sweep.now_ms.saturating_sub(USAGE_KEPT_DAYS * 86_400_000);
+    sqlx::query(
+        "DELETE FROM usage_logs WHERE rowid IN (SELECT rowid FROM usage_logs WHERE created_ms < ? ORDER BY created_ms LIMIT ?)",
+    )
+    .bind(kept_from.cast_signed())
     .bind(FORGET_MAX)
     .execute(&mut *connection)
     .await?;

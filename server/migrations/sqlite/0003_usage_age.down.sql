@@ -1,0 +1,1 @@
+DROP INDEX usage_logs_by_day;
