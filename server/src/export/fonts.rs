@@ -65,8 +65,8 @@ pub(super) fn encode(text: &str) -> Vec<u8> {
 
 /// Whether a text has characters that the fonts lack.
 pub(super) fn lacks(text: &str) -> bool {
-    let asked = text.chars().filter(|c| *c == '?').count();
-    encode(text).iter().filter(|byte| **byte == b'?').count() > asked
+    let mut utf8 = [0; 4];
+    text.chars().any(|c| c != '?' && encode(c.encode_utf8(&mut utf8)).contains(&b'?'))
 }
 
 /// The lines of a text that is not wider than `room`; words that are longer are cut.
