@@ -21,13 +21,14 @@ mod text;
 mod workbench;
 
 use leptos::config::LeptosOptions;
-use leptos::hydration::{AutoReload, HydrationScripts};
+use leptos::hydration::AutoReload;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{Lazy, LazyRoute, ParamSegment, StaticSegment};
 
 use components::layout::{Footer, Header};
+use delivery::Link;
 use pages::{conversation::ConversationRoute, history::HistoryRoute, home::HomePage, message::MessageRoute};
 use state::Ui;
 
@@ -50,8 +51,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <HashedStylesheet options=options.clone() id="leptos"/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
-                <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                <AutoReload options=options/>
+                <script r#type="module" src="/start.js"></script>
                 <MetaTags/>
             </head>
             <body>
@@ -72,10 +73,13 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let ui = Ui::new();
     provide_context(ui);
+    Effect::new(move |_| browser::start(ui));
+    // Fetched while a message is being written, so that its answer can be shown also when the server has just gone away.
+    let writing = Memo::new(move |_| ui.link.get() != Link::Idle);
     Effect::new(move |_| {
-        browser::start(ui);
-        // Fetched while nobody waits, so that an answer can be shown also when the server has just gone away.
-        leptos::task::spawn_local(<MessageRoute as LazyRoute>::preload());
+        if writing.get() {
+            leptos::task::spawn_local(<MessageRoute as LazyRoute>::preload());
+        }
     });
 
     view! {

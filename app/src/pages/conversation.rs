@@ -24,7 +24,7 @@ impl LazyRoute for ConversationRoute {
     }
 
     async fn view(_: Self) -> AnyView {
-        drawn("conversation", draw().await)
+        drawn(draw().await)
     }
 
     async fn preload() {

@@ -20,7 +20,7 @@ impl LazyRoute for HistoryRoute {
     }
 
     async fn view(_: Self) -> AnyView {
-        drawn("history", draw().await)
+        drawn(draw().await)
     }
 
     async fn preload() {

@@ -32,7 +32,7 @@ impl LazyRoute for MessageRoute {
     }
 
     async fn view(_: Self) -> AnyView {
-        drawn("message", draw().await)
+        drawn(draw().await)
     }
 
     async fn preload() {

@@ -46,13 +46,8 @@ where
     shown
 }
 
-/// The view of a route whose program is a file of its own, or why it cannot be drawn. The server names the file to the
-/// browser, which then loads it beside the first one.
-fn drawn(file: &'static str, view: Result<AnyView, SplitLoaderError>) -> AnyView {
-    #[cfg(feature = "ssr")]
-    leptos::prefetch_lazy_fn_on_server(file);
-    #[cfg(not(feature = "ssr"))]
-    let _ = file;
+/// The view of a route whose program is a file of its own, or why it cannot be drawn.
+fn drawn(view: Result<AnyView, SplitLoaderError>) -> AnyView {
     view.unwrap_or_else(|_| {
         view! {
             <section class="nothing" role="alert">
