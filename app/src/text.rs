@@ -246,6 +246,15 @@ pub mod result {
     pub const WARNINGS: &str = "Mind before you trust the figures";
     /// Less than a full answer.
     pub const DEGRADED: &str = "This answer is simpler than usual.";
+    /// Over the sliders.
+    pub const WHAT_IF: &str = "What if";
+    /// What the sliders do.
+    pub const WHAT_IF_HINT: &str = "Move a slider and every figure follows, computed in this browser. The address of \
+        the page keeps what you set.";
+    /// Where a slider stood at first.
+    pub fn before(value: &str) -> String {
+        format!("was {value}")
+    }
     /// The recomputed state.
     pub const RECOMPUTED: &str = "Computed again in this browser with your changes. Not saved.";
     /// Sends the changes.

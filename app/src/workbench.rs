@@ -1,7 +1,8 @@
 //! Changing the facts of an answer and computing it again, with the engine that the server uses.
 
+use leptos_router::params::ParamsMap;
 use serde_json::{Map, Value as Json};
-use shared::analysis::{Request, analyze};
+use shared::analysis::Request;
 use shared::catalog::Catalog;
 use shared::date::Date;
 use shared::message::Category;
@@ -32,6 +33,45 @@ pub(crate) fn with_edits(mut workload: Workload, edits: &Edits) -> (Workload, Ve
     (workload, errors)
 }
 
+/// The part of the engine that computes.
+pub(crate) type Engine = fn(&Request<'_>, &Catalog) -> Result<AnalysisResult, Problem>;
+
+/// What the answer will be about.
+pub(crate) fn category_of(base: &AnalysisResult, edits: &Edits) -> Category {
+    chosen(edits.clone()).0.unwrap_or(base.category)
+}
+
+/// The edits as the query of an address, so that a link reproduces them; a fact that was taken out has no value.
+pub(crate) fn to_query(edits: &Edits) -> String {
+    let pairs = edits.iter().map(|(name, value)| {
+        let text = match value {
+            Json::Null => String::new(),
+            Json::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        (name.clone(), text)
+    });
+    pairs.collect::<ParamsMap>().to_query_string()
+}
+
+/// The edits of an address; what is not a fact, or does not fit, is left out.
+pub(crate) fn from_query(query: &ParamsMap) -> Edits {
+    let edit = |name: &str, text: &str| {
+        if name == CATEGORY {
+            return text.parse::<Category>().ok().map(|c| (CATEGORY.to_string(), c.as_str().into()));
+        }
+        let spec = field(name)?;
+        let value = match spec.kind {
+            _ if text.is_empty() => Json::Null,
+            Kind::Number { .. } => text.parse::<f64>().ok()?.into(),
+            _ => text.into(),
+        };
+        Workload::default().set(spec.name, &value).ok()?;
+        Some((spec.name.to_string(), value))
+    };
+    query.into_iter().filter_map(|(name, text)| edit(name, text)).collect()
+}
+
 /// The answer with the edits put in.
 ///
 /// # Errors
@@ -41,6 +81,7 @@ pub(crate) fn recompute(
     edits: &Edits,
     catalog: &Catalog,
     today: Date,
+    analyze: Engine,
 ) -> Result<AnalysisResult, Problem> {
     // What the engine had assumed or derived is left out, so that it follows the new facts.
     let derived =
@@ -142,6 +183,36 @@ mod tests {
         assert_eq!(choice(&question("task", &["coding", "poetry"]), 1), None);
         assert!(typed(&question("input_tokens", &[]), "-1").unwrap_err().contains("at least 0"));
         assert!(typed(&question("which of the two", &[]), "12").is_err());
+    }
+
+    #[test]
+    fn an_address_carries_the_edits_and_nothing_else() {
+        let edits =
+            json!({"input_tokens": 900.5, "model": "gpt-4.1", "monthly_spend_usd": null, "category": "scaling"});
+        let edits = edits.as_object().unwrap().clone();
+        let query: ParamsMap = [
+            ("input_tokens", "900.5"),
+            ("model", "gpt-4.1"),
+            ("monthly_spend_usd", ""),
+            ("category", "scaling"),
+            ("cache_hit_rate", "7"),
+            ("utm_source", "x"),
+            ("output_tokens", "many"),
+        ]
+        .into_iter()
+        .map(|(name, text)| (name.to_string(), text.to_string()))
+        .collect();
+        assert_eq!(from_query(&query), edits);
+        let address = to_query(&edits);
+        assert!(address.starts_with('?') && address.contains("model=gpt-4.1"), "{address}");
+    }
+
+    #[test]
+    fn an_open_category_is_chosen_by_name() {
+        let question = question("category", &["cost-optimization", "scaling", "poetry"]);
+        assert_eq!(choice(&question, 1).map(Json::Object), Some(json!({"category": "scaling"})));
+        assert_eq!(choice(&question, 2), None);
+        assert_eq!(choice_label(&question, 0), "Cost");
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(crate) fn today() -> Option<Date> {
     None
 }
 pub(crate) fn focus(_id: &str) {}
+pub(crate) fn set_query(_query: &str) {}
 pub(crate) fn copy_link() {}
 pub(crate) fn print() {}
 pub(crate) fn theme() -> Option<String> {

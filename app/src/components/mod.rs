@@ -17,3 +17,4 @@ pub(crate) mod reconcile;
 pub(crate) mod result;
 pub(crate) mod theme;
 pub(crate) mod timeline;
+pub(crate) mod what_if;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
 use serde_json::Value as Json;
 use shared::catalog::Catalog;
 use shared::problem::ProblemDetails;
@@ -20,8 +21,12 @@ use super::options::Options;
 use super::problem::problem_view;
 use super::questions::questions;
 use super::reconcile::{SPEND_MISMATCH, reconcile};
-use crate::workbench::Edits;
+use super::what_if::what_if;
+use crate::workbench::{Edits, from_query, to_query};
 use crate::{browser, engine, text};
+
+/// The notice that the figures are not those that were saved.
+const RECOMPUTED: &str = "recomputed";
 
 /// The answer being shown, and the changes made to it here.
 #[derive(Clone, Copy)]
@@ -34,15 +39,23 @@ struct Bench {
 }
 
 impl Bench {
-    fn change(self, edits: Edits) {
+    /// Puts edits in and computes. `then` gets the focus; a slider keeps it.
+    fn change(self, edits: Edits, then: Option<&'static str>) {
         self.edits.update(|all| all.extend(edits));
+        browser::set_query(&to_query(&self.edits.get_untracked()));
         let bench = self;
         spawn_local(async move {
-            match bench.compute().await {
+            let asked = bench.edits.get_untracked();
+            let answer = bench.compute(asked.clone()).await;
+            // An answer that further edits have overtaken is out of date.
+            if bench.edits.try_get_untracked() != Some(asked) {
+                return;
+            }
+            match answer {
                 Ok(result) => {
                     bench.trouble.set(None);
                     bench.shown.set(Arc::new(result));
-                    browser::focus("recomputed");
+                    then.into_iter().for_each(browser::focus);
                 }
                 Err(problem) => bench.trouble.set(Some(problem)),
             }
@@ -50,7 +63,7 @@ impl Bench {
     }
 
     /// The catalog is fetched once; everything after that needs no server.
-    async fn compute(self) -> Result<AnalysisResult, ProblemDetails> {
+    async fn compute(self, edits: Edits) -> Result<AnalysisResult, ProblemDetails> {
         let catalog = if let Some(catalog) = self.catalog.get_value() {
             catalog
         } else {
@@ -60,12 +73,12 @@ impl Bench {
         };
         let saved = self.saved.get_value();
         let today = browser::today().unwrap_or(saved.catalog_as_of);
-        let edits = self.edits.get_untracked();
         engine::recompute(saved, edits, catalog, today).await.map_err(|none| ProblemDetails::new(none.0, ""))
     }
 
     fn revert(self) {
         self.edits.set(Edits::new());
+        browser::set_query("");
         self.trouble.set(None);
         self.shown.set(self.saved.get_value());
         browser::focus("headline");
@@ -84,10 +97,21 @@ pub(crate) fn ResultView(result: AnalysisResult, on_send: Callback<Edits>) -> im
         catalog: StoredValue::new(None),
     };
     let shown = bench.shown;
-    let answer = Callback::new(move |edits: Edits| bench.change(edits));
+    let answer = Callback::new(move |edits: Edits| bench.change(edits, Some(RECOMPUTED)));
     let on_edit = Callback::new(move |(name, value): (&'static str, Json)| {
-        bench.change(Edits::from_iter([(name.to_string(), value)]));
+        bench.change(Edits::from_iter([(name.to_string(), value)]), Some(RECOMPUTED));
     });
+    let on_slide = Callback::new(move |(name, value): (&'static str, f64)| {
+        bench.change(Edits::from_iter([(name.to_string(), value.into())]), None);
+    });
+    // A link may carry edits.
+    let linked = use_query_map().with_untracked(from_query);
+    Effect::new(move |_| {
+        if !linked.is_empty() {
+            bench.change(linked.clone(), None);
+        }
+    });
+    let base = bench.saved.get_value();
     let known = Signal::derive(move || {
         let edits = bench.edits.get();
         shown.with(|r| facts(&r.workload, &r.provenance, &edits))
@@ -107,6 +131,7 @@ pub(crate) fn ResultView(result: AnalysisResult, on_send: Callback<Edits>) -> im
             {move || bench.trouble.get().map(|p| problem_view(&p, None))}
             {move || shown.with(|r| first_part(r))}
             {move || shown.with(|r| questions(&r.questions, answer))}
+            {what_if(&base, bench.edits, on_slide)}
             {move || shown.with(|r| second_part(r))}
             <section class="section" aria-labelledby="facts-heading">
                 <h2 id="facts-heading">{text::result::FACTS}</h2>
@@ -138,7 +163,7 @@ fn recomputed(bench: Bench, on_send: Callback<Edits>) -> AnyView {
         return ().into_any();
     }
     view! {
-        <div class="notice notice--info" role="status" id="recomputed" tabindex="-1">
+        <div class="notice notice--info" role="status" id=RECOMPUTED tabindex="-1">
             {icon(Icon::Info)}
             <p>{text::result::RECOMPUTED}</p>
             <p class="notice__actions">

@@ -6,7 +6,6 @@
 //! figures with formula and source, options, assumptions for whatever it took for granted, questions for whatever is
 //! missing and matters.
 
-#[cfg(feature = "optimiser")]
 mod advanced;
 mod answer;
 mod case;
@@ -32,9 +31,7 @@ pub use observed::Observed;
 use crate::catalog::Catalog;
 use crate::date::Date;
 use crate::message::{Category, Format};
-#[cfg(not(feature = "optimiser"))]
-use crate::problem::Code;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::result::AnalysisResult;
 use crate::workload::{Provenances, Workload};
 
@@ -53,11 +50,6 @@ pub struct Request<'a> {
     pub today: Date,
 }
 
-/// Whether this build can compute answers of `category`: the page leaves the optimiser out and asks the server.
-pub const fn runs_here(category: Category) -> bool {
-    cfg!(feature = "optimiser") || !matches!(category, Category::Advanced)
-}
-
 /// Computes the answer. It is total: whatever the facts, it ends with an answer or a problem, and every number in an
 /// answer is finite.
 ///
@@ -66,6 +58,16 @@ pub const fn runs_here(category: Category) -> bool {
 /// for a category that is not built.
 pub fn analyze(request: &Request<'_>, catalog: &Catalog) -> Result<AnalysisResult, Problem> {
     analyze_with(request, catalog, None)
+}
+
+/// The same for every category but [`Category::Advanced`], so that a program that does not need the optimiser does not
+/// contain it: it weighs as much as everything else here, and the page loads it only when it is used.
+///
+/// # Errors
+/// Those of [`analyze`]; `unknown_category` for a plan.
+pub fn analyze_formulas(request: &Request<'_>, catalog: &Catalog) -> Result<AnalysisResult, Problem> {
+    let no_optimiser: Plan = |_, _| Err(Problem::new(Code::UnknownCategory, "There is no optimiser here."));
+    run(request, catalog, None, no_optimiser)
 }
 
 /// The same with the times of a request log, which are replayed where a formula would only be an approximation.
@@ -77,6 +79,18 @@ pub fn analyze_with(
     catalog: &Catalog,
     observed: Option<&Observed>,
 ) -> Result<AnalysisResult, Problem> {
+    run(request, catalog, observed, advanced::analyze)
+}
+
+/// How a plan is made.
+type Plan = fn(&Request<'_>, &Catalog) -> Result<AnalysisResult, Problem>;
+
+fn run(
+    request: &Request<'_>,
+    catalog: &Catalog,
+    observed: Option<&Observed>,
+    plan: Plan,
+) -> Result<AnalysisResult, Problem> {
     let errors = request.workload.errors();
     if !errors.is_empty() {
         return Err(Problem::invalid(errors));
@@ -86,13 +100,7 @@ pub fn analyze_with(
         Category::Selection => selection::analyze(request, catalog),
         Category::Latency => Ok(latency::analyze(request, catalog, observed)),
         Category::Scaling => Ok(scaling::analyze(request, catalog, observed)),
-        #[cfg(feature = "optimiser")]
-        Category::Advanced => advanced::analyze(request, catalog),
-        #[cfg(not(feature = "optimiser"))]
-        Category::Advanced => {
-            let text = "A plan over several models is computed on the server: send the message again.";
-            Err(Problem::new(Code::UnknownCategory, text))
-        }
+        Category::Advanced => plan(request, catalog),
     }?;
     tell::shape(&mut result);
     Ok(result)

@@ -17,7 +17,7 @@ use crate::delivery::Outgoing;
 use crate::state::{Ui, Written};
 
 pub(crate) use channel::{follow, reconnect, warm_up};
-pub(crate) use page::{copy_link, focus, print, set_theme, theme};
+pub(crate) use page::{copy_link, focus, print, set_query, set_theme, theme};
 
 /// Brings the page to life: the draft, the outbox, the listeners.
 pub(crate) fn start(ui: Ui) {

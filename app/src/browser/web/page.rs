@@ -20,6 +20,13 @@ pub(crate) fn focus(id: &str) {
     });
 }
 
+/// Replaces the query of the address, without a step in the history.
+pub(crate) fn set_query(query: &str) {
+    let (Ok(path), Ok(history)) = (window().location().pathname(), window().history()) else { return };
+    let state = history.state().unwrap_or_default();
+    let _ = history.replace_state_with_url(&state, "", Some(&format!("{path}{query}")));
+}
+
 /// Puts the page's address on the clipboard.
 pub(crate) fn copy_link() {
     if let Ok(href) = window().location().href() {
