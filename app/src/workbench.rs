@@ -204,7 +204,7 @@ mod tests {
         .collect();
         assert_eq!(from_query(&query), edits);
         let address = to_query(&edits);
-        assert!(address.starts_with('?') && address.contains("model=gpt-4.1"), "{address}");
+        assert!(address.starts_with('?') && address.contains("category=scaling"), "{address}");
     }
 
     #[test]
