@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use shared::message::{Category, MessageId};
 
+use crate::components::log::Log;
 use crate::delivery::{Link, Run};
 
 /// The message being written, as it is kept in the browser across reloads.
@@ -18,6 +19,9 @@ pub struct Written {
     /// The example it began as.
     #[serde(default)]
     pub example_id: Option<String>,
+    /// A log of requests that goes with it.
+    #[serde(default)]
+    pub log: Option<Log>,
     /// What it is about, where the person said so.
     #[serde(default)]
     pub category: Option<Category>,

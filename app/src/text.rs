@@ -315,6 +315,51 @@ pub mod problem {
     }
 }
 
+/// A log of requests.
+#[cfg_attr(feature = "ssr", allow(dead_code, reason = "only the browser sends one"))]
+pub mod log {
+    /// The place for it.
+    pub const HEADING: &str = "Request log";
+    /// Chooses a file.
+    pub const PICK: &str = "Attach a request log";
+    /// What it is and what happens with it.
+    pub const HINT: &str = "CSV or JSON lines, up to 1 GB. Drop it here or choose it; only its figures are kept.";
+    /// The bar.
+    pub const PROGRESS: &str = "Sent so far";
+    /// While it is sent.
+    pub fn sending(share: &str) -> String {
+        format!("{share} sent")
+    }
+    /// After the last byte.
+    pub const READING: &str = "Sent; the rest is being read";
+    /// Takes it off the message.
+    pub const REMOVE: &str = "Remove";
+    /// Rows that were read.
+    pub const ROWS: &str = "rows";
+    /// Rows that could not be read.
+    pub const REJECTED: &str = "rows left out";
+    /// From the first request to the last.
+    pub const SPAN: &str = "time covered";
+    /// Different models.
+    pub const MODELS: &str = "models";
+    /// Mean input.
+    pub const INPUT: &str = "mean input tokens";
+    /// Mean output.
+    pub const OUTPUT: &str = "mean output tokens";
+    /// A whole answer.
+    pub const LATENCY: &str = "95th percentile latency";
+    /// The busiest moment.
+    pub const PEAK: &str = "peak over mean";
+    /// Over the reasons.
+    pub const FIRST_REJECTED: &str = "Why rows were left out";
+    /// A place in the file.
+    pub fn line(line: u64) -> String {
+        format!("line {line}")
+    }
+    /// The message where nothing was written.
+    pub const CONTENT: &str = "What does the work in the attached log cost, and what would lower it?";
+}
+
 /// A page whose program could not be loaded.
 pub mod not_loaded {
     /// The heading.

@@ -10,12 +10,26 @@ use shared::problem::{Code, Problem, ProblemDetails};
 use shared::view::{ConversationSummary, ConversationView, MessageView};
 
 use crate::api::Answer;
+use crate::components::log::Log;
 use crate::state::{Ui, Written};
 
 fn none<T>() -> Answer<T> {
     Err(ProblemDetails::new(Problem::new(Code::Internal, "There is no browser here."), ""))
 }
 
+/// A file.
+pub(crate) struct Picked;
+
+pub(crate) fn chosen(_event: &leptos::ev::Event) -> Option<Picked> {
+    None
+}
+pub(crate) fn dropped(_event: &leptos::ev::DragEvent) -> Option<Picked> {
+    None
+}
+pub(crate) async fn upload(_file: Picked, _progress: impl Fn(f64) + 'static) -> Answer<Log> {
+    none()
+}
+pub(crate) fn stop_upload() {}
 pub(crate) fn start(_ui: Ui) {}
 pub(crate) fn warm_up() {}
 pub(crate) fn send(_written: &Written, _conversation: Option<ConversationId>) -> MessageId {

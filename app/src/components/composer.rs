@@ -10,6 +10,7 @@ use shared::format;
 use shared::limits::CONTENT_MAX_CHARS;
 
 use super::facts::{Fact, Facts, facts};
+use super::log::{Log, LogDrop};
 use crate::state::{Ui, Written};
 use crate::workbench::with_edits;
 use crate::{browser, engine, text};
@@ -113,6 +114,7 @@ pub(crate) fn Composer(
                     view! { <Facts scope="fact" facts=found on_edit/> }.into_any()
                 }}
             </section>
+            {log_drop(ui)}
             <div class="composer__foot">
                 <p class="composer__counter" id="composer-counter" data-state=counter_state>{counter}</p>
                 <button r#type="button" class="button button--quiet needs-js" on:click=clear
@@ -123,6 +125,19 @@ pub(crate) fn Composer(
         </section>
     }
     .into_any()
+}
+
+/// The place for a log; a message without words gets some that fit it.
+fn log_drop(ui: Ui) -> AnyView {
+    let log = Signal::derive(move || ui.written.with(|w| w.log.clone()));
+    let on_log = Callback::new(move |log: Option<Log>| {
+        let mut written = ui.written.get_untracked();
+        if log.is_some() && written.content.is_empty() {
+            written.content = text::log::CONTENT.into();
+        }
+        ui.write(Written { log, ..written });
+    });
+    view! { <LogDrop log on_log/> }.into_any()
 }
 
 /// The facts in the text as it is being written, with those set by hand put in.

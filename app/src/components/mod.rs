@@ -9,6 +9,7 @@ pub(crate) mod examples;
 pub(crate) mod facts;
 pub(crate) mod icon;
 pub(crate) mod layout;
+pub mod log;
 pub(crate) mod metric;
 pub(crate) mod options;
 pub(crate) mod problem;

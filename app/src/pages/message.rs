@@ -245,7 +245,7 @@ fn answered(shown: RwSignal<MessageView>, conversation: shared::message::Convers
         shown.with_untracked(|m| if m.conversation_id.is_nil() { conversation } else { m.conversation_id });
     let send = Callback::new(move |edits| {
         let (category, workload) = chosen(edits);
-        let written = Written { content: content.clone(), example_id: None, category, workload };
+        let written = Written { content: content.clone(), category, workload, ..Written::default() };
         let id = browser::send(&written, Some(conversation));
         navigate(&format!("/m/{id}"), leptos_router::NavigateOptions::default());
     });

@@ -5,6 +5,7 @@ mod net;
 mod page;
 mod session;
 mod store;
+mod upload;
 
 use serde_json::{Map, Value as Json};
 use shared::catalog::Catalog;
@@ -18,6 +19,7 @@ use crate::state::{Ui, Written};
 
 pub(crate) use channel::{follow, reconnect, warm_up};
 pub(crate) use page::{copy_link, focus, print, set_query, set_theme, theme};
+pub(crate) use upload::{Picked, chosen, dropped, stop_upload, upload};
 
 /// Brings the page to life: the draft, the outbox, the listeners.
 pub(crate) fn start(ui: Ui) {
@@ -33,6 +35,9 @@ pub(crate) fn send(written: &Written, conversation: Option<ConversationId>) -> M
     body.insert("content".into(), written.content.clone().into());
     if let Some(example) = &written.example_id {
         body.insert("example_id".into(), example.clone().into());
+    }
+    if let Some(log) = &written.log {
+        body.insert("usage_id".into(), log.id.clone().into());
     }
     if let Some(category) = written.category {
         body.insert("category".into(), category.as_str().into());

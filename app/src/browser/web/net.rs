@@ -19,7 +19,12 @@ pub(super) async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
 
 /// Reads the JSON of an answer.
 pub(super) fn read<T: DeserializeOwned>(answer: &str) -> Answer<T> {
-    serde_json::from_str(answer).map_err(|_| problem(Code::Internal, text::problem::UNREADABLE))
+    serde_json::from_str(answer).map_err(|_| unreadable())
+}
+
+/// The answer is not what was expected.
+pub(super) fn unreadable() -> ProblemDetails {
+    problem(Code::Internal, text::problem::UNREADABLE)
 }
 
 /// One call; without a valid session one is opened and the call made again.
