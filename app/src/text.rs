@@ -315,6 +315,26 @@ pub mod problem {
     }
 }
 
+/// The answer as a file.
+pub mod download {
+    /// The kind of file.
+    pub const FORMAT: &str = "Save as";
+    /// Values and words.
+    pub const FORMATS: [(&str, &str); 5] =
+        [("pdf", "PDF"), ("html", "Web page"), ("md", "Markdown"), ("csv", "CSV"), ("json", "JSON")];
+    /// Who reads it.
+    pub const MODE: &str = "for";
+    /// Values and words.
+    pub const MODES: [(&str, &str); 4] = [
+        ("detailed", "everyone, in detail"),
+        ("summary", "a quick look"),
+        ("business", "a manager"),
+        ("technical", "an engineer"),
+    ];
+    /// Fetches it.
+    pub const SUBMIT: &str = "Save";
+}
+
 /// A log of requests.
 #[cfg_attr(feature = "ssr", allow(dead_code, reason = "only the browser sends one"))]
 pub mod log {

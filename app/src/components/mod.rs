@@ -5,6 +5,7 @@ pub(crate) mod advice;
 pub(crate) mod asked;
 pub(crate) mod chart;
 pub(crate) mod composer;
+pub(crate) mod download;
 pub(crate) mod examples;
 pub(crate) mod facts;
 pub(crate) mod icon;

@@ -2,6 +2,7 @@
 //! browser, with the engine of the server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -25,6 +26,9 @@ use super::what_if::what_if;
 use crate::workbench::{Edits, from_query, to_query};
 use crate::{browser, engine, text};
 
+/// How long a slider rests before charts and tables follow it.
+const SETTLES_AFTER: Duration = Duration::from_millis(150);
+
 /// The notice that the figures are not those that were saved.
 const RECOMPUTED: &str = "recomputed";
 
@@ -32,15 +36,18 @@ const RECOMPUTED: &str = "recomputed";
 #[derive(Clone, Copy)]
 struct Bench {
     saved: StoredValue<Arc<AnalysisResult>>,
+    /// What the figures say; follows a slider at every step.
     shown: RwSignal<Arc<AnalysisResult>>,
+    /// What charts and tables say; follows when the slider rests, because drawing them takes longer than a step.
+    settled: RwSignal<Arc<AnalysisResult>>,
     edits: RwSignal<Edits>,
     trouble: RwSignal<Option<ProblemDetails>>,
     catalog: StoredValue<Option<Arc<Catalog>>>,
 }
 
 impl Bench {
-    /// Puts edits in and computes. `then` gets the focus; a slider keeps it.
-    fn change(self, edits: Edits, then: Option<&'static str>) {
+    /// Puts edits in, computes, and lets `show` take the answer.
+    fn change(self, edits: Edits, show: impl FnOnce(Arc<AnalysisResult>) + 'static) {
         self.edits.update(|all| all.extend(edits));
         browser::set_query(&to_query(&self.edits.get_untracked()));
         let bench = self;
@@ -54,12 +61,17 @@ impl Bench {
             match answer {
                 Ok(result) => {
                     bench.trouble.set(None);
-                    bench.shown.set(Arc::new(result));
-                    then.into_iter().for_each(browser::focus);
+                    show(Arc::new(result));
                 }
                 Err(problem) => bench.trouble.set(Some(problem)),
             }
         });
+    }
+
+    /// Shows an answer everywhere.
+    fn show(self, result: Arc<AnalysisResult>) {
+        self.shown.set(result.clone());
+        self.settled.set(result);
     }
 
     /// The catalog is fetched once; everything after that needs no server.
@@ -80,7 +92,7 @@ impl Bench {
         self.edits.set(Edits::new());
         browser::set_query("");
         self.trouble.set(None);
-        self.shown.set(self.saved.get_value());
+        self.show(self.saved.get_value());
         browser::focus("headline");
     }
 }
@@ -91,30 +103,40 @@ pub(crate) fn ResultView(result: AnalysisResult, on_send: Callback<Edits>) -> im
     let saved = Arc::new(result);
     let bench = Bench {
         saved: StoredValue::new(saved.clone()),
-        shown: RwSignal::new(saved),
+        shown: RwSignal::new(saved.clone()),
+        settled: RwSignal::new(saved),
         edits: RwSignal::new(Edits::new()),
         trouble: RwSignal::new(None),
         catalog: StoredValue::new(None),
     };
-    let shown = bench.shown;
-    let answer = Callback::new(move |edits: Edits| bench.change(edits, Some(RECOMPUTED)));
-    let on_edit = Callback::new(move |(name, value): (&'static str, Json)| {
-        bench.change(Edits::from_iter([(name.to_string(), value)]), Some(RECOMPUTED));
+    let (shown, settled) = (bench.shown, bench.settled);
+    let answer = Callback::new(move |edits: Edits| {
+        bench.change(edits, move |result| {
+            bench.show(result);
+            browser::focus(RECOMPUTED);
+        });
     });
+    let on_edit = Callback::new(move |(name, value): (&'static str, Json)| {
+        answer.run(Edits::from_iter([(name.to_string(), value)]));
+    });
+    let settle = StoredValue::new_local(debounce(SETTLES_AFTER, move |()| settled.set(shown.get_untracked())));
     let on_slide = Callback::new(move |(name, value): (&'static str, f64)| {
-        bench.change(Edits::from_iter([(name.to_string(), value.into())]), None);
+        bench.change(Edits::from_iter([(name.to_string(), value.into())]), move |result| {
+            shown.set(result);
+            settle.update_value(|settle| settle(()));
+        });
     });
     // A link may carry edits.
     let linked = use_query_map().with_untracked(from_query);
     Effect::new(move |_| {
         if !linked.is_empty() {
-            bench.change(linked.clone(), None);
+            bench.change(linked.clone(), move |result| bench.show(result));
         }
     });
     let base = bench.saved.get_value();
     let known = Signal::derive(move || {
         let edits = bench.edits.get();
-        shown.with(|r| facts(&r.workload, &r.provenance, &edits))
+        settled.with(|r| facts(&r.workload, &r.provenance, &edits))
     });
     view! {
         <div class="result">
@@ -130,15 +152,15 @@ pub(crate) fn ResultView(result: AnalysisResult, on_send: Callback<Edits>) -> im
             {move || recomputed(bench, on_send)}
             {move || bench.trouble.get().map(|p| problem_view(&p, None))}
             {move || shown.with(|r| first_part(r))}
-            {move || shown.with(|r| questions(&r.questions, answer))}
+            {move || settled.with(|r| questions(&r.questions, answer))}
             {what_if(&base, bench.edits, on_slide)}
-            {move || shown.with(|r| second_part(r))}
+            {move || settled.with(|r| second_part(r))}
             <section class="section" aria-labelledby="facts-heading">
                 <h2 id="facts-heading">{text::result::FACTS}</h2>
                 <p class="section__note needs-js">{text::result::FACTS_HINT}</p>
                 <Facts scope="known" facts=known on_edit/>
             </section>
-            {move || shown.with(|r| assumptions(&r.assumptions))}
+            {move || settled.with(|r| assumptions(&r.assumptions))}
             <p class="result__actions needs-js">
                 <button r#type="button" class="button" on:click=move |_| browser::copy_link()>{text::result::COPY_LINK}</button>
                 <button r#type="button" class="button" on:click=move |_| browser::print()>{text::result::PRINT}</button>

@@ -15,6 +15,7 @@ use super::not_found::nothing_here;
 use super::{drawn, loaded, loading};
 use crate::api::Fetched;
 use crate::components::asked::asked;
+use crate::components::download::download;
 use crate::components::problem::problem_view;
 use crate::components::result::{ResultView, first_sentence};
 use crate::components::timeline::{live_timeline, measured_timeline};
@@ -239,7 +240,7 @@ fn running(id: MessageId, scene: Scene, run: Memo<Option<Run>>) -> AnyView {
 fn answered(shown: RwSignal<MessageView>, conversation: shared::message::ConversationId) -> AnyView {
     let navigate = use_navigate();
     let Some(result) = shown.with(|m| m.result.clone()) else { return ().into_any() };
-    let (content, timings) = shown.with_untracked(|m| (m.content.clone(), m.timings.clone()));
+    let (id, content, timings) = shown.with_untracked(|m| (m.id, m.content.clone(), m.timings.clone()));
     let title: String = first_sentence(&result.headline).0.chars().take(70).collect();
     let conversation =
         shown.with_untracked(|m| if m.conversation_id.is_nil() { conversation } else { m.conversation_id });
@@ -254,6 +255,7 @@ fn answered(shown: RwSignal<MessageView>, conversation: shared::message::Convers
         <ResultView result on_send=send/>
         <footer class="message__foot">
             {measured_timeline(&timings)}
+            {download(id)}
             <p><a href=format!("/c/{conversation}")>{text::message::CONVERSATION}</a></p>
         </footer>
     }
