@@ -28,6 +28,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 2", lines: include_str!("blind_2.jsonl") },
     Set { name: "blind 3", lines: include_str!("blind_3.jsonl") },
     Set { name: "blind 4", lines: include_str!("blind_4.jsonl") },
+    Set { name: "blind 5", lines: include_str!("blind_5.jsonl") },
 ];
 
 /// What a set scored.

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from prices import CATALOG, find, rates_of, score
-from scipy.optimize import LinearConstraint, milp
+from scipy.optimize import LinearConstraint, linprog, milp
 
 PEAK = 1.53
 MINUTES = 30 * 24 * 60
@@ -112,12 +112,31 @@ class Problem:
                     keep(row, -np.inf, 0)
             keep(np.concatenate([np.zeros(n * m), np.ones(k)]), -np.inf, w["vendors_max"])
         aim = -gain if goal == "quality" else cost / scale
-        found = milp(
-            np.concatenate([aim, np.zeros(k)]),
-            constraints=LinearConstraint(np.array(rows), least, most),
-            bounds=(0, np.concatenate([possible.ravel().astype(float), np.ones(k)])),
-            integrality=np.concatenate([np.zeros(n * m), np.ones(k)]),
-            options={"mip_rel_gap": 0},
+        objective = np.concatenate([aim, np.zeros(k)])
+        rows, least, most = np.array(rows), np.array(least), np.array(most)
+        top = np.concatenate([possible.ravel().astype(float), np.ones(k)])
+        if w.get("vendors_max") is not None:
+            found = milp(
+                objective,
+                constraints=LinearConstraint(rows, least, most),
+                bounds=(0, top),
+                integrality=np.concatenate([np.zeros(n * m), np.ones(k)]),
+                options={"mip_rel_gap": 0},
+            )
+            if found.x is None:
+                return None
+            # The vendors are chosen; what they make is computed again below, with tighter tolerances.
+            top[n * m :] = np.round(found.x[n * m :])
+        same, above, below = least == most, np.isfinite(least) & (least != most), np.isfinite(most) & (least != most)
+        found = linprog(
+            objective,
+            A_ub=np.vstack([rows[below], -rows[above]]),
+            b_ub=np.concatenate([most[below], -least[above]]),
+            A_eq=rows[same],
+            b_eq=least[same],
+            bounds=np.column_stack([np.zeros(n * m + k), top]),
+            method="highs",
+            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
         )
         if found.x is None:
             return None
@@ -147,7 +166,11 @@ def compare(rng, w, point, answer):
         yield "front: best", problem.solve("quality", **relaxed), front[-1][1]
         for i in rng.choice(len(front), min(3, len(front)), replace=False):
             usd, quality = front[int(i)]
-            yield "front: least cost", problem.solve(**{**relaxed, "quality_floor": quality}), usd
+            expected = problem.solve(**{**relaxed, "quality_floor": quality})
+            if expected is None:
+                # The best quality itself may be a rounding away.
+                expected = problem.solve(**{**relaxed, "quality_floor": quality - 1e-10 * abs(quality)})
+            yield "front: least cost", expected, usd
         yield "hypervolume", area(front, corner), metrics["hypervolume"]
     else:
         yield "front: none", problem.solve(**relaxed), None

@@ -139,9 +139,10 @@ struct Form<'a, 'p> {
 
 impl<'a, 'p> Form<'a, 'p> {
     fn new(program: &'a Program<'p>, x: &'a [Vec<Option<Variable>>]) -> Self {
-        let dearest = |row: &Vec<Option<f64>>| row.iter().flatten().copied().fold(0.0, f64::max);
+        // In units of the cheapest plan: the solver's tolerance is then a small part of any plan's cost.
+        let cheapest = |row: &Vec<Option<f64>>| row.iter().flatten().copied().fold(f64::INFINITY, f64::min);
         let usd: f64 =
-            program.classes.iter().zip(&program.usd).map(|(c, row)| c.requests_per_month * dearest(row)).sum();
+            program.classes.iter().zip(&program.usd).map(|(c, row)| c.requests_per_month * cheapest(row)).sum();
         let qualities = || program.choices.iter().map(|c| c.quality);
         let (worst, best) = (qualities().fold(f64::INFINITY, f64::min), qualities().fold(f64::NEG_INFINITY, f64::max));
         let positive = |v: f64| if v > 0.0 && v.is_finite() { v } else { 1.0 };
