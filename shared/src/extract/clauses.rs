@@ -90,6 +90,8 @@ impl Sentence<'_> {
             let cuts = match tok.kind {
                 Kind::Sym(',' | '(' | ')' | '—' | ':') | Kind::Word(C::But) => true,
                 Kind::Sym('-') => !tok.glued,
+                // "ours are $13k vs the industry's $8k".
+                Kind::Word(C::Versus) => self.toks[i + 1..].iter().take(2).any(|t| t.is(C::Third)),
                 Kind::Word(C::And) => self.toks[i + 1..]
                     .iter()
                     .take(3)

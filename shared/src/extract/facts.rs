@@ -102,9 +102,9 @@ impl Reading<'_> {
             used[candidate.token] |= candidate.exclusive;
         }
         for i in 1..says.len() {
-            let before = self.mentions[i - 1].dim;
+            let before = Self::dim(&self.mentions[i - 1]);
             let same_kind =
-                self.mentions[i].dim == before || before == Dim::Bare && self.mentions[i].dim == Dim::Tokens;
+                Self::dim(&self.mentions[i]) == before || before == Dim::Bare && self.mentions[i].dim == Dim::Tokens;
             if says[i].is_none() && same_kind && (self.corrects(i) || self.succeeds(i) || self.turns_to_now(i)) {
                 says[i] = Self::measured(says[i - 1], &near[i - 1]).or_else(|| self.default(&self.mentions[i - 1]));
             }

@@ -116,7 +116,10 @@ impl<'a> Place<'a> {
         // "a replacement for X".
         let place = self.near.iter().rev().take(3).any(|t| self.begins(t, &["ersatz", "replacement", "substitut"]))
             && self.near.last().is_some_and(|t| t.is(C::With));
-        than || place || alternative && self.near.last().is_some_and(leads)
+        // "what beats X?"
+        let beaten = self.near.last().is_some_and(|t| self.begins(t, &["beat", "schlagt", "outperform"]))
+            && self.left.iter().any(|t| matches!(self.text(t), "what" | "which" | "was" | "welches"));
+        than || place || beaten || alternative && self.near.last().is_some_and(leads)
     }
 
     /// "would X be better", "X as an alternative": X is only weighed.
@@ -124,7 +127,11 @@ impl<'a> Place<'a> {
         const QUESTIONS: &[&str] = &["would", "is", "are", "ist", "ware", "could", "can", "does", "kann"];
         let asked = self.left.len() == 1 && QUESTIONS.contains(&self.text(&self.left[0]));
         let then_would = self.right.first().is_some_and(|t| t.is(C::Would));
+        // "how much cheaper is X than Y?"
+        let compared = self.left.iter().any(|t| matches!(self.text(t), "how" | "is" | "wie" | "ist"))
+            && self.right.first().is_some_and(|t| matches!(self.text(t), "than" | "als"));
         then_would
+            || compared
             || asked && self.right.iter().take(7).any(|t| self.begins(t, PRAISE))
             || self.right.iter().take(4).any(|t| self.begins(t, &["alternative"]))
     }

@@ -62,6 +62,9 @@ impl Reading<'_> {
             Dim::Users => Guess::says(Says::Users, 0.0),
             Dim::Times => match word.means {
                 C::Peak => Guess::own("peak_factor", 0.0),
+                // "12 times in parallel".
+                C::Par if !word.left && word.cost < 1.0 => Guess::own("parallel_calls", 0.0),
+                C::Seq if !word.left && word.cost < 1.0 => Guess::own("sequential_calls", 0.0),
                 // "7x normal", "3 times the average".
                 _ if !word.left && word.cost < 0.7 && is_usual(self.text(word.token)) => Guess::own("peak_factor", 0.3),
                 C::Grow if mention.per.is_some() => Guess::own("growth_per_month", 0.0),
@@ -82,7 +85,7 @@ impl Reading<'_> {
     }
 
     /// The dimension, with all currencies as money.
-    const fn dim(mention: &Mention) -> Dim {
+    pub(in crate::extract) const fn dim(mention: &Mention) -> Dim {
         if let Dim::Foreign(_) = mention.dim { Dim::Money } else { mention.dim }
     }
 

@@ -56,6 +56,10 @@ impl Reading<'_> {
             C::P50 => Guess::own("latency_p50_ms", 0.0),
             C::P95 => Guess::own("latency_p95_ms", 0.0),
             C::P99 => Guess::own("latency_p99_ms", 0.0),
+            // "how do we get to 10 seconds?"
+            C::Budget if word.left && word.cost < 0.5 && self.text(word.token).ends_with(" to") => {
+                Guess::of("latency_target_ms", 1.0)
+            }
             C::Target if self.wishes(word.token) => Guess::of("latency_target_ms", 1.0),
             // "we'd like 2 s", "users expect 3 seconds".
             C::Wish | C::Expect if word.left && word.cost < 1.0 => Guess::of("latency_target_ms", 1.0),

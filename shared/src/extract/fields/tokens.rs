@@ -114,7 +114,7 @@ pub(super) const GIVE: &[&str] = &[
     "frisst",
 ];
 /// Verbs of what comes from it.
-pub(super) const TAKE: &[&str] = &["receiv", "bekomm", "erhalt", "liefer", "writes", "schreibt", "emit", "spit"];
+pub(super) const TAKE: &[&str] = &["receiv", "bekomm", "erhalt", "liefer", "writ", "schreib", "emit", "spit"];
 
 /// Whether a noun is something that the model writes.
 fn written_noun(noun: &str) -> bool {

@@ -195,7 +195,18 @@ pub(in crate::extract) fn directions(lexed: &mut Lexed) {
             !matches!(t.kind, Kind::Word(_))
                 || matches!(
                     t.word(),
-                    Some(C::And | C::OutWord | C::Per | C::Every | C::With | C::Tokens | C::At | C::About | C::But)
+                    Some(
+                        C::And
+                            | C::OutWord
+                            | C::Of
+                            | C::Per
+                            | C::Every
+                            | C::With
+                            | C::Tokens
+                            | C::At
+                            | C::About
+                            | C::But
+                    )
                 )
         });
         let after_count = counts(before) && ends;
