@@ -23,8 +23,7 @@ struct Group {
 pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
     let reading = draft.reading;
     let shape = |f: &Fact| SHAPE.iter().position(|name| f.says == Says::Field(name));
-    let corrects =
-        |from: usize, to: usize| reading.toks().get(from..to).unwrap_or(&[]).iter().any(|t| t.is(C::Correct));
+    let corrects = |from: usize, to: usize| reading.corrected(from, to);
     let mut groups: Vec<Group> = Vec::new();
     for fact in facts.iter().filter(|f| f.status == Status::Stated) {
         let Some(i) = shape(fact) else { continue };
@@ -79,8 +78,19 @@ fn bound(
 ) -> Option<f64> {
     let toks = reading.toks();
     let end = (group.to..toks.len()).find(|i| toks[*i].kind == Kind::Stop).unwrap_or(toks.len());
-    let near =
-        |f: &&Fact| f.says == Says::Field(field) && f.from >= group.from && f.from < end && f.from < group.to + 6;
+    // "overall at least 1,400", "im Mittel mindestens 1.400": of all classes together.
+    let of_all = |f: &Fact| {
+        let around = (f.from.saturating_sub(5)..f.from).chain(f.to..toks.len().min(f.to + 3));
+        around.filter(|i| *i >= group.to).any(|i| {
+            let text = reading.text(i);
+            ["overall", "average", "mean", "mittel", "schnitt", "insgesamt", "gesamt", "total", "altogether"]
+                .iter()
+                .any(|word| text.contains(word))
+        })
+    };
+    let near = |f: &&Fact| {
+        f.says == Says::Field(field) && f.from >= group.from && f.from < end && f.from < group.to + 6 && !of_all(f)
+    };
     let found = facts.iter().find(near)?;
     taken.push(found.from);
     Some(found.value)

@@ -141,7 +141,8 @@ impl Reading<'_> {
             let joint = toks.get(a.to..b.from).unwrap_or(&[]);
             let joined = match joint {
                 [one] => {
-                    matches!(one.kind, Kind::Sym('/' | '+' | '→' | '➜' | '|' | '-' | '—'))
+                    one.is_sym(':') && one.glued
+                        || matches!(one.kind, Kind::Sym('/' | '+' | '→' | '➜' | '|' | '-' | '—'))
                         || one.is(C::And)
                         || one.is(C::To)
                 }
@@ -153,7 +154,9 @@ impl Reading<'_> {
                 continue;
             }
             let tokens = a.dim == Dim::Tokens || b.dim == Dim::Tokens;
-            let slash = joint.len() == 1 && joint[0].is_sym('/');
+            // "1800:350 input:output tokens".
+            let ratio = joint.len() == 1 && joint[0].is_sym(':') && joint[0].glued;
+            let slash = ratio || joint.len() == 1 && joint[0].is_sym('/');
             let labelled = toks.get(b.to..).unwrap_or(&[]).iter().take(3).any(|t| matches!(t.word(), Some(C::In)))
                 || toks[a.from.saturating_sub(5)..a.from]
                     .iter()
