@@ -182,7 +182,7 @@ fn quickly<T>(text: &str, parse: impl FnOnce() -> T) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_read(text in "\\PC{0,2000}") {
@@ -206,7 +206,8 @@ proptest! {
         let end = chars.len().min(at + 7);
         chars.splice(at..end, put.chars());
         let text: String = chars.into_iter().collect();
-        prop_assert!(extract(&text).workload.errors().is_empty());
+        let errors = extract(&text).workload.errors();
+        prop_assert!(errors.is_empty(), "{text}: {errors:?}");
     }
 
     #[test]

@@ -73,6 +73,23 @@ impl<'a> Draft<'a> {
         self.name_task();
         self.name_gpu();
         self.date_prices();
+        self.settle();
+    }
+
+    /// Takes back the figures that contradict others, and asks: "p95 0.6 s, median 1.1 s".
+    fn settle(&mut self) {
+        for _ in 0..crate::workload::FIELDS.len() {
+            let Some(error) = self.workload.errors().into_iter().next() else { return };
+            let name = error.name.split('[').next().unwrap_or_default().to_string();
+            let words = self.provenance.remove(&name).and_then(|p| p.text).unwrap_or_default();
+            if name == "classes" {
+                self.workload.classes.clear();
+            } else if self.workload.set(&name, &Json::Null).is_err() {
+                return;
+            }
+            let label = field(&name).map_or(name.as_str(), |spec| spec.label).to_string();
+            self.ask(&name, format!("\"{words}\" cannot be the {label}: {}. What is it?", error.message));
+        }
     }
 
     /// "500 RPM" beside a volume or a token limit is a limit, even where the word is missing.

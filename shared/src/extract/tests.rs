@@ -172,6 +172,13 @@ const PIECES: &[&str] = &[
     "99/99/9999",
 ];
 
+#[test]
+fn figures_that_contradict_each_other_are_asked_about() {
+    let found = extract("p95 is 0.6 seconds, median 1.1 s");
+    assert!(found.workload.errors().is_empty(), "{:?}", found.workload);
+    assert!(found.questions.iter().any(|q| q.field == "latency_p95_ms"), "{:?}", found.questions);
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_read_without_a_panic(content in "\\PC{0,2000}") {

@@ -29,6 +29,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 3", lines: include_str!("blind_3.jsonl") },
     Set { name: "blind 4", lines: include_str!("blind_4.jsonl") },
     Set { name: "blind 5", lines: include_str!("blind_5.jsonl") },
+    Set { name: "blind 6", lines: include_str!("blind_6.jsonl") },
 ];
 
 /// What a set scored.

@@ -25,7 +25,7 @@ impl Reading<'_> {
             // "what do we get for $10k a month?"
             C::With if word.left && word.cost < 0.3 && self.asked(mention.from) => budget(1.0),
             // "I have $9,000 a month".
-            C::Is if word.left && word.cost < 0.3 && self.owns(word.token) => budget(0.6),
+            C::Is | C::Other if word.left && word.cost < 0.3 && self.owns(word.token) => budget(0.6),
             C::Spend => Guess::of("monthly_spend_usd", 0.3),
             // "the invoice reached $21k".
             C::Request if matches!(self.text(word.token), "invoice" | "rechnung") => {
@@ -85,8 +85,10 @@ impl Reading<'_> {
 
     /// "we have", "ich habe": what is there to be spent.
     pub(super) fn owns(&self, token: usize) -> bool {
-        matches!(self.text(token), "have" | "haben" | "habe")
-            && token.checked_sub(1).is_some_and(|i| matches!(self.text(i), "i" | "we" | "wir" | "ich"))
+        let have = matches!(self.text(token), "have" | "haben" | "habe" | "got");
+        have && token
+            .checked_sub(1)
+            .is_some_and(|i| matches!(self.text(i), "i" | "we" | "wir" | "ich" | "we've" | "i've" | "have"))
     }
 
     /// Whether the sentence asks what can be had.
