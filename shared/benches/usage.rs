@@ -14,6 +14,10 @@ const PIECE: usize = 64 * 1024;
 /// 2026-11-22.
 const NOW_MS: u64 = 1_795_305_600_000;
 
+/// Shows how much memory the reading takes beside the log.
+#[global_allocator]
+static ALLOC: divan::AllocProfiler = divan::AllocProfiler::system();
+
 fn main() {
     divan::main();
 }
@@ -76,6 +80,16 @@ fn jsonl_mooncake(bencher: divan::Bencher<'_, '_>) {
             r#"{{"timestamp": {at}, "input_length": {input}, "output_length": {output}, "hash_ids": [{ids}]}}"#
         )
         .expect("text");
+    }
+    measure(bencher, &log);
+}
+
+/// Four million different models: the worst for memory.
+#[divan::bench(sample_count = 5)]
+fn csv_many_models(bencher: divan::Bencher<'_, '_>) {
+    let mut log = String::from("timestamp,model,input_tokens,output_tokens\n");
+    for i in 0..10 * ROWS {
+        writeln!(log, "{},model-{i},{},{}", 1_700_000_000 + i / 50, i % 3_000, i % 300).expect("text");
     }
     measure(bencher, &log);
 }

@@ -9,12 +9,17 @@ use super::fold::{Bad, Cells, Row};
 /// What may separate cells; the first wins where two fit as well.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
+/// Columns up to which the cells of a row are found in one go.
+const COLUMNS_MAX: usize = 64;
+const FEWER: Bad<'static> = Bad::row("the row has fewer cells than the head");
 /// Bytes that are looked at one by one.
 const NEAR: usize = 12;
 
 /// Where the row at the beginning of some bytes ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
+    /// Before the line feed at this place, and there is no quote.
+    Line(usize),
     /// Before the line feed at this place; with the line feeds that stand within quotes.
     At(usize, u64),
     /// Not in these bytes.
@@ -27,7 +32,7 @@ pub(super) enum End {
 pub(super) fn end(bytes: &[u8], delimiter: u8) -> End {
     match memchr2(b'\n', b'"', bytes) {
         None => End::Beyond,
-        Some(at) if bytes[at] == b'\n' => End::At(at, 0),
+        Some(at) if bytes[at] == b'\n' => End::Line(at),
         Some(_) => quoted_end(bytes, delimiter),
     }
 }
@@ -151,11 +156,65 @@ impl Layout {
         }
     }
 
+    /// Reads a row without quotes. All its cells are found first, eight bytes at a time: looking for them one by one
+    /// costs a wrong guess of the processor at the end of each.
+    pub(super) fn plain_row<'a>(&self, record: &'a [u8], cells: &mut Cells, row: &mut Row<'a>) -> Result<(), Bad<'a>> {
+        if self.plan.len() > COLUMNS_MAX {
+            return self.row(record, cells, row);
+        }
+        let mut ends = [0_usize; COLUMNS_MAX + 1];
+        let mut found = 0;
+        self.delimiters(record, |at| {
+            if let Some(end) = ends.get_mut(found) {
+                *end = at;
+                found += 1;
+            }
+        });
+        // The last cell ends with the row, unless a delimiter does.
+        if found < self.plan.len() {
+            ends[found] = record.len();
+            found += 1;
+        } else if ends[self.plan.len() - 1] + 1 < record.len() {
+            return self.row(record, cells, row);
+        }
+        let mut start = 0;
+        for (column, end) in self.plan.iter().zip(&ends[..found]) {
+            if let Some(column) = column {
+                cells.put(row, *column, &record[start..*end])?;
+            }
+            start = end + 1;
+        }
+        if found < self.plan.len() { Err(FEWER) } else { Ok(()) }
+    }
+
+    /// Tells the place of each delimiter (Mycroft's test for a zero byte in a word, made exact).
+    #[inline]
+    fn delimiters(&self, record: &[u8], mut tell: impl FnMut(usize)) {
+        const ONES: u64 = u64::MAX / 255;
+        let same = ONES * u64::from(self.delimiter);
+        let (words, rest) = record.as_chunks::<8>();
+        for (i, word) in words.iter().enumerate() {
+            let x = u64::from_le_bytes(*word) ^ same;
+            let low = x & (ONES * 0x7f);
+            let mut zeros = !((low + ONES * 0x7f) | x) & (ONES * 0x80);
+            while zeros != 0 {
+                tell(i * 8 + zeros.trailing_zeros() as usize / 8);
+                zeros &= zeros - 1;
+            }
+        }
+        let from = words.len() * 8;
+        for (i, byte) in rest.iter().enumerate() {
+            if *byte == self.delimiter {
+                tell(from + i);
+            }
+        }
+    }
+
     /// Reads a row, which ends before its line feed.
     pub(super) fn row<'a>(&self, record: &'a [u8], cells: &mut Cells, row: &mut Row<'a>) -> Result<(), Bad<'a>> {
         let mut rest = Some(record);
         for column in &self.plan {
-            let Some(bytes) = rest else { return Err(Bad::row("the row has fewer cells than the head")) };
+            let Some(bytes) = rest else { return Err(FEWER) };
             let (cell, after) = self.cell(bytes).map_err(Bad::row)?;
             if let Some(column) = column {
                 cells.put(row, *column, cell)?;
@@ -173,11 +232,13 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::usage::time::Clock;
+    use proptest::prelude::*;
 
     #[test]
     fn a_row_ends_at_the_first_line_feed_outside_of_quotes() {
         for (text, expected) in [
-            ("a,b\nc", End::At(3, 0)),
+            ("a,b\nc", End::Line(3)),
             ("a,\"b\nc\",d\ne", End::At(9, 1)),
             ("\"a\"\"\n\"\"b\"\n", End::At(9, 1)),
             ("a\"b\nc", End::At(3, 0)),
@@ -187,6 +248,20 @@ mod tests {
             ("", End::Beyond),
         ] {
             assert_eq!(end(text.as_bytes(), b','), expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_through_a_row_find_the_same(record in "[0-9a,. -]{0,60}", columns in 1_usize..9) {
+            let head: Vec<_> = ["model", "input_tokens", "x", "y", "output_tokens", "z", "w", "status", "latency"][..columns].into();
+            let layout = Layout::read(head.join(",").as_bytes()).unwrap();
+            let cells = || Cells { clock: Clock::default(), point: b'.', latest: i64::MAX, latency_unit: None, ids: Vec::new() };
+            let (mut one, mut other) = (Row::default(), Row::default());
+            let plain = layout.plain_row(record.as_bytes(), &mut cells(), &mut one);
+            let slow = layout.row(record.as_bytes(), &mut cells(), &mut other);
+            prop_assert_eq!(plain.map_err(|bad| bad.message()), slow.map_err(|bad| bad.message()));
+            prop_assert_eq!(one, other);
         }
     }
 

@@ -1,18 +1,19 @@
 //! Rows of a log, folded one by one into figures of bounded size.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use super::arrivals::Arrivals;
 use super::columns::{Column, Ticks};
 use super::histogram::Histogram;
 use super::number;
-use super::seen::{Seen, mix};
+use super::seen::{AsIs, Seen, mix};
 use super::time::{Clock, SECOND};
 use crate::analysis::math::random::Random;
 use crate::limits as l;
 
 /// One row as it is read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Row<'a> {
     pub(super) at: Option<i64>,
     pub(super) model: Option<&'a [u8]>,
@@ -176,7 +177,9 @@ pub(super) struct Sums {
 /// Sums by model, for as many models as one can look at; the rest is one sum.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Models {
-    places: HashMap<Box<[u8]>, usize>,
+    /// Places by the mixed name; of two names that mix alike the second counts among the rest.
+    places: HashMap<u64, usize, BuildHasherDefault<AsIs>>,
+    names: Vec<Box<[u8]>>,
     pub(super) sums: Vec<Sums>,
     pub(super) other: Sums,
     /// How many different names the rest has.
@@ -196,15 +199,17 @@ impl Models {
         if late.0 == model && !self.sums.is_empty() {
             return &mut self.sums[late.1];
         }
-        let place = match self.places.get(model) {
-            Some(place) => *place,
+        let key = mixed(model);
+        let place = match self.places.get(&key) {
+            Some(place) if *self.names[*place] == *model => *place,
             None if self.sums.len() < l::USAGE_MODELS_MAX => {
                 self.sums.push(Sums::default());
-                self.places.insert(model.into(), self.sums.len() - 1);
+                self.names.push(model.into());
+                self.places.insert(key, self.sums.len() - 1);
                 self.sums.len() - 1
             }
-            None => {
-                self.other_names.add(model.iter().fold(0, |hash, byte| mix(hash ^ u64::from(*byte))));
+            _ => {
+                self.other_names.add(key);
                 return &mut self.other;
             }
         };
@@ -217,10 +222,19 @@ impl Models {
     /// The models with their sums, the most requests first.
     pub(super) fn ranked(&self) -> Vec<(String, Sums)> {
         let name = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let mut ranked: Vec<_> = self.places.iter().map(|(n, place)| (name(n), self.sums[*place])).collect();
+        let mut ranked: Vec<_> = self.names.iter().zip(&self.sums).map(|(n, sums)| (name(n), *sums)).collect();
         ranked.sort_by(|a, b| b.1.requests.cmp(&a.1.requests).then_with(|| a.0.cmp(&b.0)));
         ranked
     }
+}
+
+/// A name as a number.
+fn mixed(name: &[u8]) -> u64 {
+    name.chunks(8).fold(name.len() as u64, |hash, part| {
+        let mut word = [0; 8];
+        word[..part.len()].copy_from_slice(part);
+        mix(hash ^ u64::from_le_bytes(word))
+    })
 }
 
 /// Rows drawn at random, each with the same chance, in one pass (Vitter 1985; the skips are those of Li's algorithm L,
@@ -340,7 +354,8 @@ impl Fold {
             sums.output += row.output.unwrap_or(0);
             sums.cached += cached.unwrap_or(0);
         }
-        let service = row.latency.map(|ticks| (ticks * 1e3).round() as u64);
+        // Rounded by hand: what the library's rounding does with signs and halves costs a call.
+        let service = row.latency.map(|ticks| (ticks * 1e3 + 0.5) as u64);
         if let Some(at) = row.at {
             self.arrivals.add(at, service);
         }

@@ -29,7 +29,7 @@ impl Histogram {
     pub(super) fn add(&mut self, value: u64) {
         self.count += 1;
         self.sum += u128::from(value);
-        if let Some(counter) = self.exact.get_mut(value as usize) {
+        if let Some(counter) = usize::try_from(value).ok().and_then(|at| self.exact.get_mut(at)) {
             *counter += 1;
             return;
         }

@@ -153,11 +153,16 @@ impl Reader {
             let rest = &bytes[at..];
             let end = match &self.form {
                 Form::Csv(layout) => csv::end(rest, layout.delimiter),
-                _ => memchr(b'\n', rest).map_or(End::Beyond, |at| End::At(at, 0)),
+                _ => memchr(b'\n', rest).map_or(End::Beyond, End::Line),
             };
             match end {
+                End::Line(end) => {
+                    self.row(&rest[..end], true)?;
+                    self.rows.line += 1;
+                    at += end + 1;
+                }
                 End::At(end, feeds) => {
-                    self.row(&rest[..end])?;
+                    self.row(&rest[..end], false)?;
                     self.rows.line += 1 + feeds;
                     at += end + 1;
                 }
@@ -170,11 +175,14 @@ impl Reader {
         }
     }
 
-    /// Reads one row, or the head.
-    fn row(&mut self, record: &[u8]) -> Result<(), Problem> {
+    /// Reads one row, or the head; `plain` is one without quotes.
+    fn row(&mut self, record: &[u8], plain: bool) -> Result<(), Problem> {
         let record = record.strip_suffix(b"\r").unwrap_or(record);
         match &mut self.form {
             Form::Unknown => self.head(record)?,
+            Form::Csv(layout) if plain => {
+                self.rows.add(record, |cells, row, record| layout.plain_row(record, cells, row));
+            }
             Form::Csv(layout) => self.rows.add(record, |cells, row, record| layout.row(record, cells, row)),
             Form::Jsonl(keys) => self.rows.add(record, |cells, row, record| keys.row(record, cells, row)),
         }
@@ -190,7 +198,7 @@ impl Reader {
             [] | [b'#', ..] | [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', ..] => {}
             [b'{', ..] => {
                 self.form = Form::Jsonl(Keys::default());
-                self.row(record)?;
+                self.row(record, false)?;
             }
             [b'[', ..] => {
                 return Err(wrong("is a JSON array; write one object a line, without brackets and commas around them"));
@@ -219,7 +227,7 @@ impl Reader {
         let rest = std::mem::take(&mut self.carry);
         if !rest.is_empty() && !self.passing {
             let used = self.read(&rest)?;
-            self.row(&rest[used..])?;
+            self.row(&rest[used..], false)?;
         }
         let (used, unsaid) = match &self.form {
             Form::Unknown => return Err(wrong("is empty: it has no row")),

@@ -52,7 +52,7 @@ pub(super) fn mix(x: u64) -> u64 {
 
 /// The keys are mixed already. An adversary who makes them collide slows the reading of his own log only.
 #[derive(Clone, Copy, Debug, Default)]
-struct AsIs(u64);
+pub(super) struct AsIs(u64);
 
 impl Hasher for AsIs {
     fn finish(&self) -> u64 {
