@@ -59,3 +59,28 @@ test('a message that leaves its purpose open is asked, and the choice is answere
   await expect(page.getByText('Computed again in this browser')).toBeHidden();
   await expect(exemplar.figure(/^Mean load/).first()).toBeVisible();
 });
+
+test('a slider recomputes in the browser, and the address reproduces it', async ({ exemplar, page }) => {
+  await exemplar.ask(HEADLINE_EXAMPLE);
+  const cost = exemplar.figure(/^Cost of 30 days/).first();
+  await expect(cost).toContainText('$36,000');
+  await page.getByRole('slider', { name: 'output tokens per request' }).focus();
+  await page.keyboard.press('Home');
+  await expect(cost).toContainText('$19,800');
+  await expect(page).toHaveURL(/output_tokens=30\b/);
+  await exemplar.reload();
+  await expect(cost).toContainText('$19,800');
+  await page.getByRole('button', { name: 'Back to the saved answer' }).click();
+  await expect(cost).toContainText('$36,000');
+  await expect(page).not.toHaveURL(/output_tokens/);
+});
+
+test('an answer can be saved as a file', async ({ exemplar, page }) => {
+  await exemplar.ask(HEADLINE_EXAMPLE);
+  await page.getByLabel('Save as').selectOption('md');
+  await page.getByLabel('for', { exact: true }).selectOption('business');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save', exact: true }).click()]);
+  expect(file.suggestedFilename()).toMatch(/^exemplar-.*\.md$/);
+  const text = await (await file.createReadStream()).toArray();
+  expect(Buffer.concat(text).toString()).toContain('$36,000');
+});
