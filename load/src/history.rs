@@ -128,6 +128,8 @@ pub struct WelcomeSeen {
     pub heartbeat_ms: u64,
     /// How many unfinished messages it allows a connection.
     pub in_flight: u32,
+    /// How many messages a minute it allows a user; 0 for no limit.
+    pub rate_per_min: u32,
     /// How conversations resume.
     pub resumed: Vec<Resumed>,
 }

@@ -25,6 +25,7 @@
 //! ```
 
 pub mod checker;
+pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod history;
@@ -34,7 +35,10 @@ pub mod mock;
 pub mod monitor;
 pub mod net;
 pub mod pace;
+pub mod preflight;
+pub mod process;
 pub mod proxy;
+pub mod report;
 pub mod rng;
 pub mod scenario;
 pub mod stats;

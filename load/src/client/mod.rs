@@ -2,9 +2,12 @@
 //! resumes where it was, acknowledges, backs off. And it writes down everything for [`crate::checker`].
 //!
 //! Sends have an intended time, and every latency counts from it, so a stalled server or sender cannot hide waiting
-//! (no coordinated omission). [`task`] runs the connection, [`outbox`] keeps what is not done.
+//! (no coordinated omission). [`task`] runs the connection, [`incoming`] and [`outgoing`] are its two directions,
+//! [`outbox`] keeps what is not done.
 
+mod incoming;
 mod outbox;
+mod outgoing;
 mod task;
 mod wire;
 

@@ -6,52 +6,37 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use futures::stream::{SplitSink, SplitStream};
-use futures::{FutureExt, SinkExt, StreamExt};
+use futures::{SinkExt, StreamExt};
 use shared::limits;
 use shared::message::{ConversationId, MessageId};
-use shared::problem::Code;
-use shared::protocol::{ClientFrame, EventKind, Position, SUBPROTOCOL_JSON, close};
+use shared::protocol::{ClientFrame, Position, SUBPROTOCOL_JSON};
 use tokio::sync::{mpsc, watch};
-use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest, http::HeaderValue};
 use uuid::Uuid;
 
 use super::outbox::Outbox;
-use super::wire::{Incoming, body_fingerprint, read, send_frame};
+use super::outgoing::{Line, Socket};
 use super::{Command, Outgoing, Settings, State};
 use crate::clock::Clock;
-use crate::history::{
-    ClientHistory, Closed, ErrorSeen, EventSeen, Micros, Record, Sent, SnapshotSeen, WelcomeSeen, What, is_terminal,
-};
+use crate::history::{ClientHistory, Closed, Record, What};
 use crate::http::Session;
 use crate::live::Live;
-use crate::net::{Stream, Target};
+use crate::net::Target;
 use crate::rng::Rng;
 
 /// How long a handshake and its welcome may take.
 const GREETING_PATIENCE: Duration = Duration::from_secs(10);
-/// Frames handled before the writer gets its turn.
-const FRAMES_AT_ONCE: usize = 256;
-/// How often a client asks for a replay because of a gap before it lives with it.
-const HEALS_MAX: u32 = 3;
-/// With no credit at all, one send is tried after this long: credit may have been lost with a connection.
-const CREDIT_PROBE: Micros = 1_000_000;
-
-type Socket = WebSocketStream<Stream>;
-type Writer = SplitSink<Socket, Message>;
-type Reader = SplitStream<Socket>;
 
 /// A place in a conversation.
-struct Place {
-    epoch: Arc<str>,
-    offset: u64,
-    acked: u64,
+pub(super) struct Place {
+    pub(super) epoch: Arc<str>,
+    pub(super) offset: u64,
+    pub(super) acked: u64,
 }
 
 /// Why a connection ended.
-enum End {
+pub(super) enum End {
     /// Come back: the server's wish for how long to wait, if it said one.
     Again(Option<Duration>),
     /// Stay away until told otherwise.
@@ -71,42 +56,22 @@ pub(super) struct Whereabouts {
 }
 
 pub(super) struct Task {
-    target: Target,
-    session: Session,
-    id: Uuid,
-    settings: Settings,
-    clock: Clock,
-    live: Arc<Live>,
-    whereabouts: Whereabouts,
-    rng: Rng,
-    records: Vec<Record>,
-    connection: u32,
-    outbox: Outbox,
-    raw: Vec<Outgoing>,
-    cancels: Vec<MessageId>,
-    places: BTreeMap<ConversationId, Place>,
-    epochs: Vec<Arc<str>>,
-    heals: u32,
-}
-
-/// What belongs to one connection only.
-struct Line {
-    writer: Writer,
-    reader: Reader,
-    heartbeat: Micros,
-    in_flight_max: u32,
-    credit: Option<u32>,
-    credit_since: Micros,
-    heard: Micros,
-    said: Micros,
-    unacked: u32,
-    unacked_since: Option<Micros>,
-    paused: bool,
-    dirty: bool,
-    pong_due: bool,
-    resend_checked: Micros,
-    /// The server has announced to close; it will say when to come back.
-    bye: Option<Duration>,
+    pub(super) target: Target,
+    pub(super) session: Session,
+    pub(super) id: Uuid,
+    pub(super) settings: Settings,
+    pub(super) clock: Clock,
+    pub(super) live: Arc<Live>,
+    pub(super) whereabouts: Whereabouts,
+    pub(super) rng: Rng,
+    pub(super) records: Vec<Record>,
+    pub(super) connection: u32,
+    pub(super) outbox: Outbox,
+    pub(super) raw: Vec<Outgoing>,
+    pub(super) cancels: Vec<MessageId>,
+    pub(super) places: BTreeMap<ConversationId, Place>,
+    pub(super) epochs: Vec<Arc<str>>,
+    pub(super) heals: u32,
 }
 
 impl Task {
@@ -205,7 +170,7 @@ impl Task {
         }
     }
 
-    fn tell(&self, change: impl FnOnce(&mut State)) {
+    pub(super) fn tell(&self, change: impl FnOnce(&mut State)) {
         let all_taken = self.whereabouts.taken >= self.whereabouts.given.load(Relaxed);
         let idle = self.outbox.is_idle() && all_taken;
         let accepted = self.outbox.is_accepted() && self.raw.is_empty() && all_taken;
@@ -217,7 +182,7 @@ impl Task {
         });
     }
 
-    fn record(&mut self, what: What) {
+    pub(super) fn record(&mut self, what: What) {
         self.records.push(Record { at: self.clock.now(), connection: self.connection, what });
     }
 
@@ -342,53 +307,7 @@ impl Task {
         }
     }
 
-    /// Handles a message and those that are there already.
-    fn hear_all(&mut self, line: &mut Line, first: Option<Result<Message, tungstenite::Error>>) -> Option<End> {
-        let mut next = Some(first);
-        for _ in 0..FRAMES_AT_ONCE {
-            let Some(message) = next.take() else { break };
-            if let Some(end) = self.hear(line, message) {
-                return Some(end);
-            }
-            next = line.reader.next().now_or_never();
-        }
-        if let Some(message) = next
-            && let Some(end) = self.hear(line, message)
-        {
-            return Some(end);
-        }
-        self.tell(|_| ());
-        None
-    }
-
-    fn hear(&mut self, line: &mut Line, message: Option<Result<Message, tungstenite::Error>>) -> Option<End> {
-        line.heard = self.clock.now();
-        match message {
-            Some(Ok(Message::Text(text))) => self.frame(line, &text),
-            Some(Ok(Message::Binary(bytes))) => {
-                self.live.malformed.up();
-                let shown = format!("{} bytes of binary data", bytes.len());
-                let why = format!("a binary frame on {SUBPROTOCOL_JSON}");
-                self.record(What::Malformed(Box::new((shown, why))));
-                None
-            }
-            Some(Ok(Message::Close(frame))) => {
-                let code = frame.map(|frame| u16::from(frame.code));
-                self.record(What::Closed(Closed::ByServer { code }));
-                self.live.losses.up();
-                Some(match code {
-                    Some(code) if code >= close::BAD_FRAME => {
-                        End::Dead(format!("the server closed with {code}, which means: do not come back"))
-                    }
-                    _ => End::Again(line.bye),
-                })
-            }
-            Some(Ok(_)) => None,
-            Some(Err(_)) | None => Some(self.lost(line, End::Again(None))),
-        }
-    }
-
-    fn lost(&mut self, line: &Line, end: End) -> End {
+    pub(super) fn lost(&mut self, line: &Line, end: End) -> End {
         self.record(What::Closed(Closed::Lost));
         self.live.losses.up();
         match end {
@@ -427,248 +346,6 @@ impl Task {
                 None
             }
         }
-    }
-
-    /// Writes what is due.
-    async fn pump(&mut self, line: &mut Line, now: Micros) -> Result<(), End> {
-        let gone = |_| End::Again(None);
-        self.outbox.ripen(now);
-        let welcomed = line.in_flight_max > 0;
-        if welcomed {
-            while !self.settings.polite || line.may_send(self.outbox.in_flight(), now) {
-                let Some(message) = self.outbox.next_ready().cloned() else { break };
-                self.write_send(line, &message, now).await.map_err(gone)?;
-                self.outbox.sent(now);
-                line.credit = line.credit.map(|credit| credit.saturating_sub(1));
-            }
-            for message in std::mem::take(&mut self.raw) {
-                self.write_send(line, &message, now).await.map_err(gone)?;
-                self.tell(|_| ());
-            }
-            for id in std::mem::take(&mut self.cancels) {
-                self.record(What::Cancel(id));
-                line.write(&ClientFrame::Cancel { id }, now).await.map_err(gone)?;
-            }
-            self.ack(line, now).await.map_err(gone)?;
-        }
-        if std::mem::take(&mut line.pong_due) {
-            line.write(&ClientFrame::Pong {}, now).await.map_err(gone)?;
-        }
-        if now.saturating_sub(line.said) >= line.heartbeat {
-            line.write(&ClientFrame::Ping {}, now).await.map_err(gone)?;
-        }
-        if !line.paused && now.saturating_sub(line.heard) >= 2 * line.heartbeat {
-            return Err(End::Again(None));
-        }
-        let patience = self.settings.resend_after.as_micros() as Micros;
-        if now.saturating_sub(line.resend_checked) >= patience {
-            line.resend_checked = now;
-            self.outbox.resend(now.saturating_sub(patience));
-        }
-        Ok(())
-    }
-
-    async fn write_send(&mut self, line: &mut Line, message: &Outgoing, now: Micros) -> Result<(), tungstenite::Error> {
-        let text = tungstenite::Utf8Bytes::from(send_frame(message));
-        for _ in 0..message.copies {
-            let sent = Sent {
-                intended: message.at,
-                id: message.id,
-                conversation: Some(message.conversation),
-                body: body_fingerprint(message),
-                priority: message.priority,
-            };
-            self.record(What::Send(sent));
-            self.live.sent.up();
-            line.writer.feed(Message::Text(text.clone())).await?;
-        }
-        (line.said, line.dirty) = (now, true);
-        Ok(())
-    }
-
-    /// Acknowledges, cumulatively, when enough events or enough time have passed.
-    async fn ack(&mut self, line: &mut Line, now: Micros) -> Result<(), tungstenite::Error> {
-        let within = self.settings.ack_within.as_micros() as Micros;
-        let due = line.unacked_since.is_some_and(|since| now >= since + within);
-        if line.unacked < self.settings.ack_every && !due {
-            return Ok(());
-        }
-        (line.unacked, line.unacked_since) = (0, None);
-        let mut acks = Vec::new();
-        for (conversation, place) in self.places.iter_mut().filter(|(_, place)| place.offset > place.acked) {
-            place.acked = place.offset;
-            acks.push((*conversation, place.offset));
-        }
-        for (conversation, offset) in acks {
-            self.record(What::Ack(conversation, offset));
-            line.write(&ClientFrame::Ack { conversation, offset }, now).await?;
-        }
-        Ok(())
-    }
-
-    /// When the next thing is due by itself.
-    fn next_due(&self, line: &Line, now: Micros) -> Micros {
-        let mut due = line.said + line.heartbeat;
-        due = due.min(line.resend_checked + self.settings.resend_after.as_micros() as Micros);
-        if !line.paused {
-            due = due.min(line.heard + 2 * line.heartbeat);
-        }
-        if let Some(since) = line.unacked_since {
-            due = due.min(since + self.settings.ack_within.as_micros() as Micros);
-        }
-        if line.in_flight_max > 0 {
-            due = due.min(self.outbox.next_due().unwrap_or(Micros::MAX));
-            if self.outbox.has_ready() && line.credit == Some(0) {
-                due = due.min(line.credit_since + CREDIT_PROBE);
-            }
-        }
-        // Never at once: the timer must not starve the reader.
-        due.max(now + 1)
-    }
-
-    fn frame(&mut self, line: &mut Line, text: &str) -> Option<End> {
-        self.live.bytes.add(text.len() as u64);
-        let epochs = &mut self.epochs;
-        let shared = |text: &str| {
-            if let Some(known) = epochs.iter().find(|known| &***known == text) {
-                return known.clone();
-            }
-            let new: Arc<str> = text.into();
-            epochs.push(new.clone());
-            new
-        };
-        let what = match read(text, self.settings.keep_data, shared) {
-            Ok(Incoming::Seen(what)) => what,
-            Ok(Incoming::Ping) => {
-                line.pong_due = true;
-                return None;
-            }
-            Ok(Incoming::Pong) => return None,
-            Err(why) => {
-                self.live.malformed.up();
-                let shown = text.chars().take(500).collect();
-                self.record(What::Malformed(Box::new((shown, why))));
-                return None;
-            }
-        };
-        let end = self.understand(line, &what);
-        self.record(what);
-        if end.is_some() {
-            self.record(What::Closed(Closed::ByClient));
-        }
-        end
-    }
-
-    fn understand(&mut self, line: &mut Line, what: &What) -> Option<End> {
-        match what {
-            What::Welcome(welcome) => self.welcome(line, welcome),
-            What::Accepted(accepted) => {
-                let count = if accepted.duplicate { &self.live.duplicates } else { &self.live.accepted };
-                count.up();
-                if accepted.status.is_terminal() {
-                    self.outbox.ended(accepted.id);
-                }
-                if let Some(intended) = self.outbox.accepted(accepted.id) {
-                    self.live.accept_took(self.clock.now().saturating_sub(intended));
-                }
-            }
-            What::Event(event) => return self.event(line, event),
-            What::Progress(_) => self.live.progress.up(),
-            What::Snapshot(snapshot) => self.snapshot(snapshot),
-            What::Flow(credit) => {
-                line.credit = Some(*credit);
-                line.credit_since = self.clock.now();
-            }
-            What::Error(error) => self.error(error),
-            What::Bye(retry_after_ms) => line.bye = Some(Duration::from_millis(*retry_after_ms)),
-            _ => {}
-        }
-        None
-    }
-
-    fn welcome(&mut self, line: &mut Line, welcome: &WelcomeSeen) {
-        line.heartbeat = welcome.heartbeat_ms.max(1) * 1_000;
-        line.in_flight_max = welcome.in_flight.max(1);
-        self.tell(|state| {
-            state.online = true;
-            state.welcomes += 1;
-        });
-    }
-
-    fn event(&mut self, line: &mut Line, event: &EventSeen) -> Option<End> {
-        self.live.events.up();
-        line.unacked += 1;
-        if line.unacked_since.is_none() {
-            line.unacked_since = Some(self.clock.now());
-        }
-        if is_terminal(event.kind) {
-            let count = match event.kind {
-                EventKind::Completed => &self.live.completed,
-                EventKind::Failed => &self.live.failed,
-                _ => &self.live.cancelled,
-            };
-            if let Some(intended) = self.outbox.ended(event.id) {
-                count.up();
-                self.live.whole_took(self.clock.now().saturating_sub(intended));
-            }
-        }
-        let place = self.places.entry(event.conversation).or_insert_with(|| Place {
-            epoch: event.epoch.clone(),
-            offset: event.offset - event.offset.min(1),
-            acked: 0,
-        });
-        if place.epoch != event.epoch {
-            place.epoch = event.epoch.clone();
-        }
-        match event.offset {
-            offset if offset == place.offset + 1 => place.offset = offset,
-            offset if offset <= place.offset => {}
-            // A hole: come back and ask for what is missing, unless that has not helped before.
-            _ if self.heals < HEALS_MAX => {
-                self.heals += 1;
-                return Some(End::Again(Some(Duration::from_millis(10))));
-            }
-            offset => place.offset = offset,
-        }
-        None
-    }
-
-    fn snapshot(&mut self, snapshot: &SnapshotSeen) {
-        self.live.snapshots.up();
-        for (id, _) in snapshot.messages.iter().filter(|(_, status)| status.is_terminal()) {
-            self.outbox.ended(*id);
-        }
-        let (epoch, offset) = (snapshot.epoch.clone(), snapshot.offset);
-        self.places.insert(snapshot.conversation, Place { epoch, offset, acked: 0 });
-    }
-
-    fn error(&mut self, error: &ErrorSeen) {
-        let come_back = matches!(error.code, Code::Busy | Code::RateLimited | Code::Exhausted | Code::Database);
-        if come_back {
-            self.live.refused.up();
-        } else {
-            self.live.errors.up();
-        }
-        let Some(id) = error.id else { return };
-        let wait = error.retry_after_ms.unwrap_or(1_000) * 1_000;
-        // Half of it again at random, so that a crowd does not come back as one.
-        let wait = wait + self.rng.below(wait / 2 + 1);
-        let again = error.retryable && self.settings.insist;
-        self.outbox.refused(id, again.then(|| self.clock.now() + wait));
-    }
-}
-
-impl Line {
-    /// Whether one more send keeps within what the server welcomes.
-    fn may_send(&self, in_flight: u32, now: Micros) -> bool {
-        let credit = self.credit != Some(0) || now >= self.credit_since + CREDIT_PROBE;
-        in_flight < self.in_flight_max && credit
-    }
-
-    async fn write(&mut self, frame: &ClientFrame, now: Micros) -> Result<(), tungstenite::Error> {
-        let text = serde_json::to_string(frame).unwrap_or_default();
-        (self.said, self.dirty) = (now, true);
-        self.writer.feed(Message::text(text)).await
     }
 }
 

@@ -71,6 +71,7 @@ pub(super) fn read(text: &str, keep: bool, mut epoch: impl FnMut(&str) -> Arc<st
                 now_ms: now,
                 heartbeat_ms,
                 in_flight: limits.in_flight,
+                rate_per_min: limits.rate_per_min,
                 resumed,
             }))
         }

@@ -2,13 +2,15 @@
 //! on purpose where it is told to. It proves the suite: without misbehaviour every scenario passes, with one the
 //! scenario that is meant to find it fails.
 //!
-//! [`core`] is its state and rules, [`links`] what its connections are told, [`serve`] its sockets and calls,
-//! [`misbehaviour`] what it can do wrong.
+//! [`core`] is its state and how it takes a message, [`work`] how it works, [`facts`] what it keeps, [`links`] what its
+//! connections are told, [`serve`] its sockets and calls, [`misbehaviour`] what it can do wrong.
 
 mod core;
+mod facts;
 mod links;
 mod misbehaviour;
 mod serve;
+mod work;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,7 +24,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use misbehaviour::Misbehaviour;
 
-use self::core::{Core, Job};
+use self::core::Core;
+use self::work::Job;
 use crate::clock::Clock;
 use crate::net::Target;
 

@@ -3,6 +3,7 @@
 mod slope;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -43,8 +44,8 @@ pub struct Probe {
     pub http: Http,
     /// Its operator's token, if they are shown to nobody else.
     pub token: Option<Arc<str>>,
-    /// Its process, if it runs on this machine.
-    pub pid: Option<u32>,
+    /// Its process, if it runs on this machine; 0 if not, or while it is down.
+    pub pid: Arc<AtomicU32>,
 }
 
 impl Probe {
@@ -61,7 +62,8 @@ impl Probe {
             sample.sessions = gauge("exemplar_sessions");
             sample.connections = gauge("exemplar_connections");
         }
-        if let Some(pid) = self.pid {
+        let pid = self.pid.load(Relaxed);
+        if pid != 0 {
             look_at_process(pid, &mut sample);
         }
         sample

@@ -9,12 +9,16 @@ use crate::stats::Stats;
 /// Conversations of each user: messages of one run one after the other, so one alone would measure only that.
 const CONVERSATIONS: usize = 4;
 
+/// Users draw messages at random; some draw more than the mean.
+const SPARE: f64 = 1.5;
+
 pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     let mut stage = Stage::new(lab, 0xbe9c).await;
-    let users = stage.users(lab.wishes.users.unwrap_or(lab.by(4, 40, 200))).await?;
     let rate = lab.wishes.rate.unwrap_or(lab.by(200.0, 200.0, 1_500.0));
     let wanted = lab.by(Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30));
     let length = lab.wishes.duration.unwrap_or(wanted);
+    let needed = (rate * length.as_secs_f64() * SPARE / lab.budget() as f64).ceil() as u32;
+    let users = stage.users(lab.wishes.users.unwrap_or(lab.by(4, 40, 200)).max(needed)).await?;
     for session in &users {
         stage.join(session);
     }

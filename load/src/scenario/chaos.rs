@@ -11,10 +11,11 @@ use crate::proxy::{Fault, Proxy, Weather};
 
 pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     let mut stage = Stage::new(lab, 0xca05).await;
-    let users = stage.users(lab.wishes.users.unwrap_or(lab.by(4, 12, 40))).await?;
     let rate = lab.wishes.rate.unwrap_or(lab.by(60.0, 100.0, 200.0));
     let wanted = lab.by(Duration::from_secs(4), Duration::from_secs(8), Duration::from_mins(2));
     let length = lab.wishes.duration.unwrap_or(wanted);
+    let needed = (rate * length.as_secs_f64() * 1.5 / lab.budget() as f64).ceil() as u32;
+    let users = stage.users(lab.wishes.users.unwrap_or(lab.by(4, 12, 40)).max(needed)).await?;
     let weather = Weather {
         latency: Duration::from_millis(1),
         jitter: Duration::from_millis(2),
@@ -68,7 +69,7 @@ async fn deaths(lab: &Lab, stage: &mut Stage<'_>, length: Duration) -> Result<u3
         tokio::time::sleep(length).await;
         return Ok(0);
     };
-    let count = lab.by(4, 3, 20);
+    let count = lab.wishes.deaths.unwrap_or(lab.by(4, 3, 20));
     for n in 0..count {
         let rest = length.div_f64(f64::from(count)).mul_f64(0.5 + stage.rng.unit());
         tokio::time::sleep(rest).await;

@@ -87,6 +87,8 @@ pub struct Wishes {
     pub duration: Option<Duration>,
     /// Mix priorities everywhere.
     pub priority_mix: bool,
+    /// How often chaos kills or drains the server.
+    pub deaths: Option<u32>,
 }
 
 /// Power over a server's life.
@@ -118,6 +120,8 @@ pub struct Lab {
     pub probe: Probe,
     /// Power over the server's life, if there is any.
     pub control: Option<Arc<dyn Control>>,
+    /// Messages a minute that the server allows a user; 0 for no limit.
+    pub rate_per_min: u32,
     /// Nobody else uses the server meanwhile, so its counters are ours.
     pub exclusive: bool,
 }
@@ -125,7 +129,7 @@ pub struct Lab {
 impl Lab {
     /// A lab at a server with which nothing else is known.
     pub fn new(target: Target, clock: Clock, seed: u64, form: Form) -> Self {
-        let probe = Probe { http: Http::new(target.clone()), token: None, pid: None };
+        let probe = Probe { http: Http::new(target.clone()), token: None, pid: Arc::default() };
         Self {
             target,
             clock,
@@ -135,6 +139,7 @@ impl Lab {
             wishes: Wishes::default(),
             probe,
             control: None,
+            rate_per_min: 0,
             exclusive: false,
         }
     }
@@ -151,6 +156,11 @@ impl Lab {
     /// How long to wait for what is still due.
     fn patience(&self) -> Duration {
         self.by(Duration::from_secs(20), Duration::from_secs(30), Duration::from_mins(2))
+    }
+
+    /// How many messages one user may send within a run of a minute or so; scenarios spread over more users beyond it.
+    fn budget(&self) -> u64 {
+        if self.rate_per_min == 0 { u64::MAX } else { u64::from(self.rate_per_min) * 9 / 10 }
     }
 
     fn mix(&self) -> Mix {

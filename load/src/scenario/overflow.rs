@@ -66,7 +66,7 @@ async fn stopped_reader(lab: &Lab, stage: &mut Stage<'_>, notes: &mut Vec<String
     stage.clients[stopped].pause(true);
     tokio::time::sleep(Duration::from_millis(50)).await;
     let (start, read_before) = (stage.now(), lab.live.bytes.get());
-    let count = lab.by(100, 400, 20_000);
+    let count = lab.by(100, 400, 20_000_u64).min(lab.budget());
     let conversations: Vec<_> = (0..10).map(|_| stage.conversation(&session)).collect();
     let messages = (0..count).map(|n| stage.message(start + n * 200, conversations[n as usize % 10])).collect();
     stage.clients[talker].send(messages);

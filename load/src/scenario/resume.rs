@@ -17,7 +17,7 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
         client.watch(conversation);
     }
     stage.ready().await?;
-    let rounds = lab.by(6, 10, 60);
+    let rounds = lab.by(6, 10, 60).min(lab.budget() / 7);
     for round in 0..rounds {
         let start = stage.now();
         let messages = (0..6).map(|n| stage.message(start + n * 3_000, conversation)).collect();

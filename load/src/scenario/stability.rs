@@ -12,26 +12,31 @@ const REST: f64 = 0.4;
 
 pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     let mut stage = Stage::new(lab, 0x57ab).await;
-    let users = stage.users(lab.wishes.users.unwrap_or(lab.by(4, 10, 200))).await?;
+    let wanted_users = lab.wishes.users.unwrap_or(lab.by(4, 10, 200));
     let tiny = Burst { count: 10, within: Duration::from_millis(200) };
     let burst = lab.wishes.burst.unwrap_or(lab.by(tiny, Burst::default(), Burst::default()));
     let wanted = lab.by(Duration::from_secs(3), Duration::from_secs(7), Duration::from_mins(1));
     let length = lab.wishes.duration.unwrap_or(wanted);
+    let period = burst.within.mul_f64(1.0 + REST);
+    let rounds = (length.as_secs_f64() / period.as_secs_f64()).ceil().max(1.0) as u64;
+    // A user who has spent the budget is followed by another.
+    let rounds_each = (lab.budget() / u64::from(burst.count)).clamp(1, rounds);
+    let shifts = rounds.div_ceil(rounds_each);
+    let users = stage.users(wanted_users * shifts as u32).await?;
     for session in &users {
         stage.join(session);
     }
     stage.ready().await?;
     let watch = lab.probe.watch(lab.clock, length / 100);
     let start = stage.now() + 20_000;
-    let period = burst.within.mul_f64(1.0 + REST);
-    let rounds = (length.as_secs_f64() / period.as_secs_f64()).ceil().max(1.0) as u64;
     for (client, session) in users.iter().enumerate() {
         let conversation = stage.conversation(session);
         // Users do not burst in step.
-        let shift = stage.rng.below(period.as_micros() as u64 + 1);
+        let lag = stage.rng.below(period.as_micros() as u64 + 1);
+        let first = (client as u64 / u64::from(wanted_users)) * rounds_each;
         let mut messages = Vec::new();
-        for round in 0..rounds {
-            let begin = start + shift + round * period.as_micros() as u64;
+        for round in first..rounds.min(first + rounds_each) {
+            let begin = start + lag + round * period.as_micros() as u64;
             messages.extend(burst.times(begin).into_iter().map(|at| stage.message(at, conversation)));
         }
         stage.clients[client].send(messages);

@@ -85,8 +85,13 @@ impl<'a> Stage<'a> {
     }
 
     /// A new conversation of a user, whose log is read at the end.
+    ///
+    /// Its id depends on the seed and on when the run began: a second run with the same seed against the same server
+    /// must not claim the conversations of the first.
     pub fn conversation(&mut self, session: &Session) -> ConversationId {
-        let id = self.rng.uuid();
+        let begun = Rng::new(self.lab.clock.unix_ms_at_zero()).next_u64();
+        let drawn = self.rng.uuid().as_u128() ^ u128::from(begun);
+        let id = uuid::Builder::from_random_bytes(drawn.to_be_bytes()).into_uuid();
         self.conversations.push((session.token.clone(), id));
         id
     }

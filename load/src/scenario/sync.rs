@@ -20,7 +20,7 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     }
     stage.ready().await?;
     let start = stage.now() + 10_000;
-    let each = lab.by(12, 15, 100);
+    let each = lab.by(12, 15, 100).min(lab.budget() / agents.max(1) as u64);
     let mut sent = Vec::new();
     for agent in 0..agents {
         let messages: Vec<_> =

@@ -139,6 +139,7 @@ impl Model {
             now_ms: NOW_MS + self.now / 1_000,
             heartbeat_ms: 25_000,
             in_flight: 100,
+            rate_per_min: 0,
             resumed,
         };
         self.record(c, What::Welcome(Box::new(welcome)));

@@ -1,0 +1,5 @@
+//! The binary `rapid`.
+
+fn main() -> std::process::ExitCode {
+    load::cli::main()
+}
