@@ -144,6 +144,17 @@ impl<'a> Place<'a> {
         self.close(2, &["off", "away", "weg"]) || self.near.windows(2).any(done)
     }
 
+    /// "before we moved to X we paid $9k": X is what is used since.
+    fn was_moved_to(&self) -> bool {
+        let before = |t: &Tok| {
+            let text = self.text(t);
+            t.is(C::Hist)
+                && text.starts_with("before we")
+                && ["moved", "switched", "migrated"].iter().any(|v| text.ends_with(v))
+        };
+        matches!(self.near, [.., hist, to] if before(hist) && to.is(C::To))
+    }
+
     /// Whether a past price of the model stands against one of today, and no other model follows.
     fn costs_otherwise_now(&self) -> bool {
         let past = self
@@ -206,7 +217,7 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     }
     match reading.status[token] {
         // "we used to pay $9k for X, now it's $15k": only the sum has changed.
-        Status::Out if place.costs_otherwise_now() => return Role::Current,
+        Status::Out if place.costs_otherwise_now() || place.was_moved_to() => return Role::Current,
         Status::Out => return Role::Not,
         Status::Supposed => return Role::Candidate,
         Status::Weak | Status::Stated => {}
