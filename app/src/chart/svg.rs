@@ -1,6 +1,8 @@
-//! Writes SVG. The one place where text becomes markup, so the one place that escapes it.
+//! Writes SVG; every text in it is escaped.
 
 use std::fmt::Write;
+
+use shared::format::escape;
 
 /// A drawing in the making.
 pub(super) struct Svg {
@@ -15,19 +17,6 @@ pub(super) enum Anchor {
     End,
 }
 
-fn escape(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
-        }
-    }
-}
-
 /// A coordinate: finite, and not longer than a tenth of a unit needs.
 fn n(value: f64) -> String {
     let value = if value.is_finite() { value } else { 0.0 };
@@ -39,7 +28,7 @@ impl Svg {
     /// A drawing of this size that is called `name`.
     pub(super) fn new(name: &str, width: f64, height: f64) -> Self {
         let mut out = format!(r#"<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label=""#, n(width), n(height));
-        escape(&mut out, name);
+        out.push_str(&escape(name));
         out.push_str("\">");
         Self { out }
     }
@@ -84,14 +73,14 @@ impl Svg {
         };
         let (x, y) = (n(x), n(y));
         let _ = write!(self.out, r#"<text class="{class}" x="{x}" y="{y}" text-anchor="{anchor}">"#);
-        escape(&mut self.out, text);
+        self.out.push_str(&escape(text));
         self.out.push_str("</text>");
     }
 
     fn title(&mut self, title: &str) {
         if !title.is_empty() {
             self.out.push_str("<title>");
-            escape(&mut self.out, title);
+            self.out.push_str(&escape(title));
             self.out.push_str("</title>");
         }
     }

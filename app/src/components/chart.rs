@@ -1,6 +1,7 @@
 //! The pictures of an answer, each with its figures as a table. The drawing is made as text (`crate::chart`).
 
 use leptos::prelude::*;
+use shared::format::escape;
 use shared::result::Chart;
 
 use crate::chart::{Room, draw, table};
@@ -33,24 +34,20 @@ fn figure(chart: &Chart) -> AnyView {
     .into_any()
 }
 
+/// A row as markup, like the drawing beside it.
+fn table_row(row: &[String]) -> String {
+    let cells = row.iter().enumerate().map(|(i, text)| match i {
+        0 => format!("<th scope='row'>{}</th>", escape(text)),
+        _ => format!("<td>{}</td>", escape(text)),
+    });
+    let cells: Vec<_> = cells.collect();
+    format!("<tr>{}</tr>", cells.concat())
+}
+
 fn as_table(chart: &Chart) -> AnyView {
     let data = table(chart);
     let head: Vec<_> = data.head.into_iter().map(|text| view! { <th scope="col">{text}</th> }.into_any()).collect();
-    let rows: Vec<_> = data
-        .rows
-        .into_iter()
-        .map(|row| {
-            let cells: Vec<_> = row
-                .into_iter()
-                .enumerate()
-                .map(|(i, text)| match i {
-                    0 => view! { <th scope="row">{text}</th> }.into_any(),
-                    _ => view! { <td>{text}</td> }.into_any(),
-                })
-                .collect();
-            view! { <tr>{cells}</tr> }.into_any()
-        })
-        .collect();
+    let rows: String = data.rows.iter().map(|row| table_row(row)).collect();
     let title = chart.title.clone();
     view! {
         <details class="fold chart__table">
@@ -58,7 +55,7 @@ fn as_table(chart: &Chart) -> AnyView {
             <div class="scroll" role="region" tabindex="0" aria-label=title>
                 <table class="table">
                     <thead><tr>{head}</tr></thead>
-                    <tbody>{rows}</tbody>
+                    <tbody inner_html=rows></tbody>
                 </table>
             </div>
         </details>

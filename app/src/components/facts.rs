@@ -4,6 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::html::{Input, Select};
 use leptos::prelude::*;
 use serde_json::{Map, Value as Json};
+use shared::format::escape;
 use shared::workload::{FIELDS, FieldSpec, Kind, Provenances, Source, Value, Workload, field};
 
 use crate::{browser, figures, text};
@@ -107,16 +108,14 @@ fn adder(scope: &'static str, known: &[Fact], editing: RwSignal<Option<&'static 
     let missing: Vec<_> = FIELDS
         .iter()
         .filter(|spec| known.iter().all(|fact| fact.name != spec.name))
-        .map(|spec| view! { <option value=spec.name>{spec.label}</option> }.into_any())
+        .map(|spec| format!("<option value='{}'>{}</option>", spec.name, escape(spec.label)))
         .collect();
+    let choices = format!("<option value=''>{}</option>{}", text::edit::ADD, missing.concat());
     view! {
         <li class="fact fact--add needs-js">
             <label class="visually-hidden" r#for=format!("{scope}-add")>{text::edit::ADD_WHICH}</label>
-            <select id=format!("{scope}-add") class="fact__add"
-                on:change=move |event| editing.set(field(&event_target_value(&event)).map(|spec| spec.name))>
-                <option value="">{text::edit::ADD}</option>
-                {missing}
-            </select>
+            <select id=format!("{scope}-add") class="fact__add" inner_html=choices
+                on:change=move |event| editing.set(field(&event_target_value(&event)).map(|spec| spec.name))></select>
         </li>
     }
     .into_any()

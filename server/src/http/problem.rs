@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use shared::format::escape;
 use shared::problem::{Code, Problem, ProblemDetails};
 
 /// What a handler fails with.
@@ -76,11 +77,6 @@ impl ApiError {
 /// A page of ours that runs no script.
 pub(super) const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; \
                            form-action 'self'; frame-ancestors 'none'";
-
-/// Text as it may stand in HTML.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
-}
 
 impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {

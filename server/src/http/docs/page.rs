@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::http::problem::escape;
+use shared::format::escape;
 
 fn text(value: &Value) -> String {
     escape(value.as_str().unwrap_or_default())
