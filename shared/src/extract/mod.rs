@@ -1,10 +1,12 @@
 //! Free text to workload. A message passes through: [`lex`] and [`lexicon`] (characters to tokens with meanings, and
 //! [`models`] to ids), [`quantity`] (tokens to numbers with units, with [`number`] below), [`clauses`] (which words
 //! are facts about this workload), [`facts`] (quantities to fields), [`roles`] (which model is in use), [`assemble`]
-//! (one value a field, or a question), [`category`] and [`questions`]. Nothing is guessed: what is missing is asked.
+//! (one value a field, or a question), [`category`] (weighing what each of [`categories`] asks with) and [`questions`].
+//! Nothing is guessed: what is missing is asked.
 
 mod adopt;
 mod assemble;
+mod categories;
 mod category;
 mod classes;
 mod clauses;

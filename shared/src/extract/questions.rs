@@ -6,17 +6,6 @@ use crate::message::Category;
 use crate::result::Question;
 use crate::workload::Workload;
 
-/// The facts that a category cannot do without.
-const fn essential(category: Category) -> &'static [&'static str] {
-    match category {
-        Category::Cost => &["model", "requests_per_day", "input_tokens", "output_tokens"],
-        Category::Latency => &["output_tokens", "ttft_ms", "tpot_ms"],
-        Category::Selection => &["model", "task", "requests_per_day", "input_tokens", "output_tokens"],
-        Category::Scaling => &["requests_per_day", "input_tokens", "output_tokens"],
-        Category::Advanced => &["requests_per_day", "input_tokens", "output_tokens", "quality_floor"],
-    }
-}
-
 /// Adds a question for every essential fact that is neither known nor asked about already.
 pub(super) fn missing(category: Option<Category>, workload: &Workload, questions: &mut Vec<Question>) {
     let Some(category) = category else {
@@ -32,7 +21,7 @@ pub(super) fn missing(category: Option<Category>, workload: &Workload, questions
         return;
     };
     let classes = !workload.classes.is_empty();
-    for name in essential(category) {
+    for name in super::categories::of(category).map_or(&[][..], |asks| asks.essential) {
         let covered = classes && matches!(*name, "requests_per_day" | "input_tokens" | "output_tokens");
         if covered || workload.get(name).is_some() || questions.iter().any(|q| q.field == *name) {
             continue;

@@ -1,0 +1,31 @@
+//! Which model to use: the words that ask for it, the facts that speak for it, the facts it cannot do without.
+
+use super::{Asks, Reading, Workload};
+use crate::extract::roles::{Role, roles};
+use crate::message::Category;
+
+/// What asks for [`Category::Selection`].
+pub(super) const ASKS: Asks = Asks {
+    category: Category::Selection,
+    cues: &[
+        (
+            2.5,
+            "what beats|which model beats|was schlagt|outperforms|looking for a model|look for a model|need a model|suche ein modell|suchen ein modell|searching for a model|want a model|brauchen ein modell|modellwechsel|as good|still the right|right one|replacement model|replace our model|change models|modellempfehl*|something better|any other model|other models|passende modell|passendes modell|passenden modell|geeignete modell|geeignetes modell|modell fur|better suited|which other model|what other model|is there a model|which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
+        ),
+        (
+            1.2,
+            "suggest*|match|downgrade|upgrade|something smaller|picking|better choice|better option|recommend|recommends|recommended|recommendations|your recommendation|a recommendation|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|ist besser|ware besser|bessere antworten|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
+        ),
+        (0.6, "switch to|switching to|wechseln|wechsel|umsteigen|umstieg|move to|moving to"),
+        (0.25, "model|models|modell|modelle|llm|llms"),
+    ],
+    hints: &[("quality_floor", 0.4), ("context_tokens", 0.8)],
+    essential: &["model", "task", "requests_per_day", "input_tokens", "output_tokens"],
+    signs,
+};
+
+/// A model that is only considered asks whether to take it.
+fn signs(reading: &Reading<'_>, _: &Workload) -> f64 {
+    let candidate = roles(reading).iter().any(|m| m.role == Role::Candidate);
+    if candidate { 0.8 } else { 0.0 }
+}
