@@ -11,6 +11,7 @@ use figment::value::Value;
 use figment::{Figment, Metadata, Profile, Provider};
 
 use crate::inbox;
+use crate::secret::Secret;
 use crate::state::Limits;
 use crate::store::{Durability, migrations};
 
@@ -158,7 +159,7 @@ pub const SETTINGS: &[Setting] = &[
         Kind::Whole(0, 31_536_000),
         "seconds that cached answers live",
     ),
-    secret("admin_token", "EXEMPLAR_ADMIN_TOKEN", "bearer token of the operator"),
+    secret("admin_token", "EXEMPLAR_ADMIN_TOKEN", "bearer token of the operator; random for each start if unset"),
     secret("redis_url", "REDIS_URL", "shared cache and fan-out of many nodes"),
     setting("llm_api_endpoint", "LLM_API_ENDPOINT", None, Kind::Text, "an OpenAI-compatible chat endpoint"),
     secret("llm_api_key", "LLM_API_KEY", "its key"),
@@ -195,6 +196,8 @@ pub struct Config {
     pub cleanup_interval: Duration,
     /// Sessions at a time.
     pub max_sessions: usize,
+    /// The operator's token.
+    pub admin_token: Option<Secret>,
     /// The file with private prices and scores.
     pub catalog_overrides: Option<PathBuf>,
     /// Folder of the page's files.
@@ -390,7 +393,7 @@ impl Checked {
     fn config(&self) -> Result<Config, String> {
         self.check()?;
         let size = |key: &str| self.whole(key).map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-        let unused = ["llm_api_endpoint", "llm_api_key", "llm_model", "admin_token"];
+        let unused = ["llm_api_endpoint", "llm_api_key", "llm_model"];
         Ok(Config {
             addr: self.text("addr").parse().map_err(|_| self.fail("addr", "must be an IP address and a port"))?,
             database: migrations::file_of(&self.text("database_url"))?,
@@ -408,6 +411,7 @@ impl Checked {
             session_idle: Duration::from_secs(60 * self.whole("session_timeout_min")?),
             cleanup_interval: Duration::from_secs(self.whole("cleanup_interval_s")?),
             max_sessions: size("max_sessions")?,
+            admin_token: self.texts.get("admin_token").map(|token| Secret::of(token)),
             catalog_overrides: self.texts.get("catalog_overrides").map(PathBuf::from),
             site_root: self.text("site_root").into(),
             shown: self.shown(),
@@ -461,7 +465,7 @@ mod tests {
         let config = load("", &[("LLM_API_KEY", "sk-very-secret")], &[("admin_token", "also-secret")]).unwrap();
         assert!(!config.print().contains("secret"), "{}", config.print());
         assert!(!format!("{config:?}").contains("secret"));
-        assert_eq!(config.unused, ["llm_api_key", "admin_token"]);
+        assert_eq!(config.unused, ["llm_api_key"]);
     }
 
     #[test]

@@ -59,7 +59,7 @@ async fn database(config: &Config) -> Finding {
     let checked = async {
         let store = SqliteStore::open(path, config.durability, facts).await?;
         store.ping().await?;
-        let unfinished = store.unfinished().await?.len();
+        let unfinished = store.unfinished(None).await?.len();
         store.close().await?;
         Ok::<_, crate::store::StoreError>(unfinished)
     };

@@ -15,12 +15,14 @@ use crate::channel::Timing;
 use crate::command::say;
 use crate::config::Config;
 use crate::inbox::Inbox;
+use crate::observe::Metrics;
 use crate::pipeline::Pipeline;
+use crate::secret::Secret;
 use crate::services::{App, Services};
 use crate::sessions::Sessions;
 use crate::state::Hub;
 use crate::store::{SqliteStore, Store};
-use crate::world::World;
+use crate::world::{World, hex};
 use crate::{catalog, http};
 
 /// How long a drain waits for running messages and open requests; what is left is picked up by the next start.
@@ -55,12 +57,21 @@ impl Running {
 }
 
 /// Serves until the process is told to end.
-pub async fn serve(config: Config, world: World) -> Result<(), String> {
+pub async fn serve(mut config: Config, world: World) -> Result<(), String> {
     for key in &config.unused {
         tracing::warn!("{key} is set and not used by this version");
     }
+    let made = config.admin_token.is_none().then(|| hex(&world.random::<32>()));
+    config.admin_token = config.admin_token.or(made.as_deref().map(Secret::of));
     let running = start(config, world, Timing::default()).await?;
-    say(&format!("Exemplar is ready: http://{}", running.address));
+    let ready = format!("Exemplar is ready: http://{}", running.address);
+    // In one piece: whoever waits for the address may read no further.
+    say(&match made {
+        Some(token) => {
+            format!("{ready}\nThe operator's token of this run (EXEMPLAR_ADMIN_TOKEN sets a lasting one): {token}")
+        }
+        None => ready,
+    });
     let stop = running.stop.clone();
     tokio::spawn(async move {
         told_to_end().await;
@@ -98,7 +109,8 @@ pub async fn start(config: Config, world: World, timing: Timing) -> Result<Runni
     let catalog = Arc::new(catalog.map_err(|error| format!("catalog_overrides: {error}"))?);
     let hub = Hub::new(config.connections);
     let pipeline = Arc::new(Pipeline::new(store.clone(), catalog.clone(), world.clone()));
-    let inbox = Inbox::new(config.inbox, store.clone(), pipeline, hub.clone(), world.clone());
+    let metrics = Metrics::new();
+    let inbox = Inbox::new(config.inbox, store.clone(), pipeline, hub.clone(), metrics.clone(), world.clone());
     let sessions =
         Sessions::open(store.clone(), world.clone(), config.session_idle, config.max_sessions).await.map_err(failed)?;
     tokio::spawn(inbox.clone().follow(facts));
@@ -114,6 +126,7 @@ pub async fn start(config: Config, world: World, timing: Timing) -> Result<Runni
         sessions,
         inbox,
         hub,
+        metrics,
         catalog,
         uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
         connections: TaskTracker::new(),

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::channel::Timing;
 use crate::config::Config;
 use crate::inbox::{Inbox, not_found};
+use crate::observe::{Levels, Metrics, resident_bytes};
 use crate::pipeline::{Outcome, stored_draft};
 use crate::sessions::Sessions;
 use crate::state::Hub;
@@ -37,6 +38,8 @@ pub struct Services {
     pub inbox: Arc<Inbox>,
     /// Who is connected.
     pub hub: Arc<Hub>,
+    /// What is counted and measured.
+    pub metrics: Arc<Metrics>,
     /// The models and prices.
     pub catalog: Arc<Catalog>,
     /// Places for usage logs that are being read.
@@ -54,6 +57,17 @@ impl Services {
     /// Today, for prices.
     pub fn today(&self) -> Date {
         Date::of_unix_ms(self.world.unix_ms())
+    }
+
+    /// What stands where, now.
+    pub fn levels(&self) -> Levels {
+        Levels {
+            connections: self.hub.connections(),
+            sessions: self.sessions.count().0,
+            pending: self.inbox.depth().0,
+            pool: self.store.pool(),
+            resident_bytes: resident_bytes(),
+        }
     }
 
     /// A message of the user's.

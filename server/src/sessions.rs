@@ -176,6 +176,16 @@ impl Sessions {
         Ok(())
     }
 
+    /// Ends all sessions of a user and frees their memory; answers how many.
+    pub async fn end_of(&self, user: UserId) -> Result<u64, Problem> {
+        let ended = self.store.end_sessions_of(user, self.world.unix_ms()).await?;
+        let mut state = self.state();
+        state.live.retain(|_, live| live.user != user);
+        state.live.shrink_to_fit();
+        state.count = state.count.saturating_sub(ended);
+        Ok(ended)
+    }
+
     /// Saves when sessions were last used, ends idle ones and frees their memory.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         let now_ms = self.world.unix_ms();
@@ -281,6 +291,21 @@ mod tests {
         held.advance(Duration::from_millis(FORGET_AFTER_MS) + MINUTE);
         sessions.sweep().await.unwrap();
         assert_eq!(code(&sessions, &used).await, Some(Code::Unauthenticated), "forgotten after a while");
+    }
+
+    #[tokio::test]
+    async fn all_sessions_of_a_user_end_at_once() {
+        let (folder, held) = place();
+        let sessions = sessions(&folder, &held, 10).await;
+        let (first, visitor) = sessions.start(None).await.unwrap();
+        let (second, _) = sessions.start(Some(visitor.user)).await.unwrap();
+        let (other, _) = sessions.start(None).await.unwrap();
+        assert_eq!(sessions.end_of(visitor.user).await.unwrap(), 2);
+        assert_eq!(sessions.end_of(visitor.user).await.unwrap(), 0);
+        for (token, expected) in [(first, Some(Code::Expired)), (second, Some(Code::Expired)), (other, None)] {
+            assert_eq!(code(&sessions, &token).await, expected);
+        }
+        assert_eq!((sessions.count().0, sessions.state().live.len()), (1, 1));
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use shared::message::{ConversationId, MessageId};
 use shared::problem::Problem;
 use shared::protocol::{EventKind, ServerFrame};
 
+use crate::observe::Metrics;
 use crate::store::LogEvent;
 
 /// An event as a frame; its data goes out as it was stored, byte for byte.
@@ -40,8 +41,9 @@ fn text(frame: &impl Serialize) -> Bytes {
     serde_json::to_vec(frame).unwrap_or_default().into()
 }
 
-/// A problem as a frame.
-pub fn error_frame(problem: Problem, id: Option<MessageId>) -> Bytes {
+/// A problem as a frame, which is counted.
+pub fn error_frame(metrics: &Metrics, problem: Problem, id: Option<MessageId>) -> Bytes {
+    metrics.problem(problem.code);
     frame(&ServerFrame::Error {
         code: problem.code,
         retryable: problem.code.retryable(),

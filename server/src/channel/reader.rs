@@ -32,17 +32,25 @@ const FRAMES_BURST: f64 = 10_000.0;
 pub(super) struct Exit {
     /// The close code.
     pub(super) code: u16,
-    /// A last frame before it.
-    pub(super) frame: Option<Bytes>,
+    /// What is said before it.
+    pub(super) last: Option<Last>,
+}
+
+/// A last word before a close.
+pub(super) enum Last {
+    /// What went wrong.
+    Problem(Problem),
+    /// A frame.
+    Frame(ServerFrame),
 }
 
 impl Exit {
     pub(super) fn silent(code: u16) -> Self {
-        Self { code, frame: None }
+        Self { code, last: None }
     }
 
     pub(super) fn with(code: u16, problem: Problem) -> Self {
-        Self { code, frame: Some(error_frame(problem, None)) }
+        Self { code, last: Some(Last::Problem(problem)) }
     }
 
     fn bad_frame(detail: &str) -> Self {
@@ -195,9 +203,14 @@ impl Reader {
             match said {
                 Said::Nothing => {}
                 Said::Frame(frame) => self.hear(frame).await,
-                Said::Wrong(problem, id) => self.outbox.frame(error_frame(problem, id)),
+                Said::Wrong(problem, id) => self.refuse(problem, id),
             }
         }
+    }
+
+    /// Tells the client what went wrong.
+    fn refuse(&self, problem: Problem, id: Option<MessageId>) {
+        self.outbox.frame(error_frame(&self.app.metrics, problem, id));
     }
 
     fn within_rate(&mut self) -> bool {
@@ -228,7 +241,7 @@ impl Reader {
             ClientFrame::Hello { .. } => {
                 let problem =
                     Problem::new(Code::Conflict, "This connection is open already; open another to resume again.");
-                self.outbox.frame(error_frame(problem, None));
+                self.refuse(problem, None);
             }
             // Events wait in the store for as long as the conversation lives, so nothing hangs on an `ack`; the client
             // names its position when it resumes.
@@ -245,7 +258,7 @@ impl Reader {
         });
         let (id, draft) = match checked {
             Ok(checked) => checked,
-            Err(problem) => return self.outbox.frame(error_frame(problem, named)),
+            Err(problem) => return self.refuse(problem, named),
         };
         if !self.flight.take_off(id, &self.outbox) {
             let problem = Problem::new(
@@ -254,16 +267,16 @@ impl Reader {
                     "{IN_FLIGHT_MAX} messages of this connection are unanswered. Wait for `flow`, then send again."
                 ),
             );
-            return self.outbox.frame(error_frame(problem.retry_after(1_000), Some(id)));
+            return self.refuse(problem.retry_after(1_000), Some(id));
         }
         let submission = match self.app.inbox.submit(self.visitor.user, draft) {
             Ok(submission) => submission,
             Err(problem) => {
                 self.flight.landed(id, &self.outbox);
-                return self.outbox.frame(error_frame(problem, Some(id)));
+                return self.refuse(problem, Some(id));
             }
         };
-        let (flight, outbox) = (self.flight.clone(), self.outbox.clone());
+        let (flight, outbox, metrics) = (self.flight.clone(), self.outbox.clone(), self.app.metrics.clone());
         self.answers.push(Box::pin(async move {
             Some(match submission.await {
                 Ok(receipt) => {
@@ -281,7 +294,7 @@ impl Reader {
                 }
                 Err(problem) => {
                     flight.landed(id, &outbox);
-                    error_frame(problem, Some(id))
+                    error_frame(&metrics, problem, Some(id))
                 }
             })
         }));
@@ -289,9 +302,9 @@ impl Reader {
 
     /// Ends a message; the event tells. One that has ended stays as it is.
     fn cancel(&mut self, id: MessageId) {
-        let (inbox, user) = (self.app.inbox.clone(), self.visitor.user);
+        let (app, user) = (self.app.clone(), self.visitor.user);
         self.answers.push(Box::pin(async move {
-            inbox.cancel(user, id).await.err().map(|problem| error_frame(problem, Some(id)))
+            app.inbox.cancel(user, id).await.err().map(|problem| error_frame(&app.metrics, problem, Some(id)))
         }));
     }
 
@@ -304,8 +317,8 @@ impl Reader {
                 self.visitor = visitor;
                 frame(&ServerFrame::Renewed { expires_at })
             }
-            Ok(_) => error_frame(Problem::new(Code::Forbidden, "The token is another user's."), None),
-            Err(problem) => error_frame(problem, None),
+            Ok(_) => return self.refuse(Problem::new(Code::Forbidden, "The token is another user's."), None),
+            Err(problem) => return self.refuse(problem, None),
         };
         self.outbox.frame(answer);
     }

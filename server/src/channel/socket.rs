@@ -19,7 +19,7 @@ use shared::protocol::{ClientFrame, SUBPROTOCOL_JSON, ServerFrame, close};
 
 use super::feed::{Feed, FeedError, FeedItem, FeedSink};
 use super::frames::{error_frame, frame};
-use super::reader::{Exit, Flight, Reader, Said, say};
+use super::reader::{Exit, Flight, Last, Reader, Said, say};
 use crate::http::{ApiError, Via, origin_matches, token};
 use crate::services::App;
 use crate::sessions::Visitor;
@@ -78,11 +78,15 @@ async fn live(app: App, socket: WebSocket, address: SocketAddr, visitor: Option<
     let (sink, mut stream) = socket.split();
     let mut sink = Sink { sink, app: app.clone() };
     let exit = converse(&app, &mut sink, &mut stream, address, visitor).await;
-    let Some(Exit { code, frame }) = exit else { return };
+    let Some(Exit { code, last }) = exit else { return };
+    let last = last.map(|last| match last {
+        Last::Problem(problem) => error_frame(&app.metrics, problem, None),
+        Last::Frame(said) => frame(&said),
+    });
     let reason = Utf8Bytes::from_static(reason(code));
     let goodbye = async {
-        if let Some(frame) = frame {
-            sink.send(FeedItem::Other(frame)).await?;
+        if let Some(last) = last {
+            sink.send(FeedItem::Other(last)).await?;
         }
         sink.write(Message::Close(Some(CloseFrame { code, reason }))).await?;
         sink.flush().await
@@ -174,7 +178,7 @@ fn leave(closing: Closing) -> Exit {
     match closing {
         Closing::Drain(retry_after_ms) => {
             let bye = ServerFrame::Bye { reason: "drain".into(), retry_after_ms };
-            Exit { code: close::DRAIN, frame: Some(frame(&bye)) }
+            Exit { code: close::DRAIN, last: Some(Last::Frame(bye)) }
         }
         Closing::TooSlow => Exit::silent(close::TOO_SLOW),
         Closing::SessionEnded => {
@@ -205,6 +209,7 @@ async fn greet(
                     }
                     Err(problem) => return Err(Some(Exit::with(close::UNAUTHENTICATED, problem))),
                     Ok(_) if resume.len() > RESUME_MAX => error_frame(
+                        &app.metrics,
                         Problem::invalid_field("resume", format!("must name at most {RESUME_MAX} conversations")),
                         None,
                     ),
@@ -216,8 +221,8 @@ async fn greet(
                 let problem = Problem::new(Code::Unauthenticated, "Say hello first, with a session token.");
                 return Err(Some(Exit::with(close::UNAUTHENTICATED, problem)));
             }
-            Said::Frame(_) => error_frame(Problem::new(Code::Conflict, "Say hello first."), None),
-            Said::Wrong(problem, id) => error_frame(problem, id),
+            Said::Frame(_) => error_frame(&app.metrics, Problem::new(Code::Conflict, "Say hello first."), None),
+            Said::Wrong(problem, id) => error_frame(&app.metrics, problem, id),
         };
         let sent = async {
             sink.send(FeedItem::Other(answer)).await?;

@@ -60,6 +60,29 @@ impl FromRequestParts<App> for Signed {
     }
 }
 
+/// A request of the operator's: it carries `EXEMPLAR_ADMIN_TOKEN` as its bearer token.
+pub(super) struct Operator;
+
+impl FromRequestParts<App> for Operator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let text = "This is for the operator: send the value of EXEMPLAR_ADMIN_TOKEN as `Authorization: Bearer`.";
+        match token(&parts.headers) {
+            Some((Via::Bearer, token)) if app.config.admin_token.is_some_and(|secret| secret.is(token)) => Ok(Self),
+            // A visitor is known, and is told that being one is not enough.
+            Some((_, token)) => {
+                app.sessions.find(token).await.map_err(|problem| match problem.code {
+                    Code::Unauthenticated => Problem::new(Code::Unauthenticated, text),
+                    _ => problem,
+                })?;
+                Err(Problem::new(Code::Forbidden, text).into())
+            }
+            None => Err(Problem::new(Code::Unauthenticated, text).into()),
+        }
+    }
+}
+
 impl OptionalFromRequestParts<App> for Signed {
     type Rejection = ApiError;
 

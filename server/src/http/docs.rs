@@ -53,6 +53,7 @@ fn document() -> Value {
         "components": {
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "The token of a session."},
+                "operator": {"type": "http", "scheme": "bearer", "description": "The value of EXEMPLAR_ADMIN_TOKEN."},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": super::auth::COOKIE},
             },
             "schemas": schemas::schemas(),
@@ -74,6 +75,7 @@ mod tests {
         ("/api/v1", include_str!("conversations.rs")),
         ("/api/v1", include_str!("events.rs")),
         ("", include_str!("health.rs")),
+        ("", include_str!("operator.rs")),
         ("", include_str!("docs.rs")),
         ("", include_str!("pages.rs")),
         ("", include_str!("../channel/socket.rs")),

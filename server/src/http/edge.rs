@@ -42,7 +42,10 @@ pub(super) async fn edge(app: App, mut request: Request, next: Next) -> Response
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     // A form that a browser sent by itself is answered with a page; everything else is for programs.
     let as_page = path == "/ask" && super::pages::wants_html(request.headers());
-    let render = |problem: ApiError| if as_page { problem.page(&id) } else { problem.render(&id) };
+    let render = |problem: ApiError| {
+        app.metrics.problem(problem.code());
+        if as_page { problem.page(&id) } else { problem.render(&id) }
+    };
     let began = std::time::Instant::now();
     let mut response = match cross_site(&request) {
         Some(problem) => render(problem),

@@ -42,17 +42,11 @@ async fn health(State(app): State<App>) -> (StatusCode, Json<Value>) {
             "cache": {"status": "ok", "kind": "in-process"},
             "llm": {"status": "ok", "kind": "built-in"},
             "breakers": {"status": "ok", "open": []},
-            "memory": {"status": "ok", "resident_bytes": resident_bytes()},
+            "memory": {"status": "ok", "resident_bytes": crate::observe::resident_bytes()},
             "queue": {"status": word(queue_ok), "waiting": waiting, "limit": limit},
             "sessions": {"status": "ok", "open": sessions, "limit": sessions_limit},
             "connections": {"status": "ok", "open": app.hub.connections()},
         },
     });
     (if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
-}
-
-/// The memory of this process that is in use; `None` where the system doesn't tell.
-fn resident_bytes() -> Option<u64> {
-    let pages: u64 = std::fs::read_to_string("/proc/self/statm").ok()?.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * rustix::param::page_size() as u64)
 }

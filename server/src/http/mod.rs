@@ -10,6 +10,7 @@ mod events;
 mod export;
 mod health;
 mod messages;
+mod operator;
 mod pages;
 mod problem;
 mod sessions;
@@ -48,6 +49,7 @@ pub fn router(app: &App) -> Router {
         .nest("/api/v1", api)
         .merge(docs::routes())
         .merge(health::routes())
+        .merge(operator::routes())
         .merge(pages::routes(app))
         // After the compression, which must not touch an upgraded connection.
         .layer(CompressionLayer::new())

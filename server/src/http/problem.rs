@@ -20,6 +20,11 @@ impl ApiError {
         Self { problem, status: Some(status) }
     }
 
+    /// What went wrong.
+    pub fn code(&self) -> Code {
+        self.problem.code
+    }
+
     /// The answer to a request that cannot be read at all.
     pub fn malformed(detail: impl Into<String>) -> Self {
         Self::with_status(StatusCode::BAD_REQUEST, Problem::new(Code::Invalid, detail))

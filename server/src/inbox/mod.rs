@@ -28,6 +28,7 @@ use tokio_util::task::TaskTracker;
 
 use self::admission::{Admission, Rate};
 use self::queue::{LaneKey, Queue};
+use crate::observe::Metrics;
 use crate::pipeline::{Outcome, Work};
 use crate::state::Hub;
 use crate::store::{Accept, Acceptance, Accepted, Fact, Finish, Finished, Store, StoreError, StoredMessage, UserId};
@@ -54,6 +55,7 @@ pub struct Inbox {
     store: Arc<dyn Store>,
     hub: Arc<Hub>,
     work: Arc<dyn Work>,
+    metrics: Arc<Metrics>,
     world: World,
     admission: Arc<Admission>,
     rate: Rate,
@@ -90,6 +92,7 @@ impl Inbox {
         store: Arc<dyn Store>,
         work: Arc<dyn Work>,
         hub: Arc<Hub>,
+        metrics: Arc<Metrics>,
         world: World,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -97,6 +100,7 @@ impl Inbox {
             store,
             hub,
             work,
+            metrics,
             world,
             admission: Admission::new(settings.queue_limit),
             rate: Rate::new(settings.rate_per_min),
@@ -110,7 +114,7 @@ impl Inbox {
 
     /// Picks up what an earlier life of the process accepted and did not finish; answers how many.
     pub async fn recover(self: &Arc<Self>) -> Result<usize, StoreError> {
-        let jobs = self.store.unfinished().await?;
+        let jobs = self.store.unfinished(None).await?;
         let count = jobs.len();
         for job in jobs {
             self.admission.recover(job.user);
@@ -124,6 +128,7 @@ impl Inbox {
     pub async fn follow(self: Arc<Self>, mut facts: mpsc::UnboundedReceiver<Vec<Fact>>) {
         while let Some(facts) = facts.recv().await {
             for fact in facts {
+                self.metrics.event(fact.event.kind);
                 self.hub.event(fact.user, &fact.event, || channel::event_frame(self.store.epoch(), &fact.event));
                 if let Some(job) = fact.job {
                     lock(&self.queue).push(job);
@@ -165,7 +170,7 @@ impl Inbox {
         let now_ms = self.world.unix_ms();
         let id = draft.id.take().unwrap_or_else(|| self.world.new_id());
         check_id(id, now_ms)?;
-        self.rate.spend(user, now_ms)?;
+        self.rate.spend(user, now_ms).inspect_err(|_| self.metrics.rate_limited())?;
         if let Err(problem) = self.admission.enter(user, draft.priority) {
             self.rate.refund(user);
             return Err(problem);
@@ -181,6 +186,9 @@ impl Inbox {
             if !matches!(&accepted, Ok(Accepted::Yes(acceptance)) if !acceptance.duplicate) {
                 inbox.admission.leave(user);
                 inbox.rate.refund(user);
+            }
+            if matches!(&accepted, Ok(Accepted::Yes(acceptance)) if acceptance.duplicate) {
+                inbox.metrics.duplicate();
             }
             match accepted? {
                 Accepted::Yes(mut acceptance) => {
@@ -251,6 +259,10 @@ impl Inbox {
         let ended = tokio::spawn(async move {
             let ended = run::insist(&inbox, || inbox.store.finish(finish.clone())).await;
             lock(&inbox.stops).remove(&(user, id));
+            if ended == Some(Finished::Won) {
+                let took = inbox.world.unix_ms().saturating_sub(message.accepted_ms);
+                inbox.metrics.ended(None, Status::Cancelled.as_str(), Duration::from_millis(took));
+            }
             ended
         });
         let ended = ended.await.ok().flatten();
@@ -287,6 +299,15 @@ impl Inbox {
     /// How many messages are accepted and not finished, and how many may be.
     pub fn depth(&self) -> (usize, usize) {
         self.admission.depth()
+    }
+
+    /// What is under way: conversations with something to do, messages being worked on, and for how many milliseconds
+    /// the oldest has waited.
+    pub fn backlog(&self) -> (usize, usize, u64) {
+        let queue = lock(&self.queue);
+        let (conversations, oldest) = queue.backlog();
+        let waited = oldest.map_or(0, |accepted_ms| self.world.unix_ms().saturating_sub(accepted_ms));
+        (conversations, queue.running(), waited)
     }
 
     /// What a client must keep to.

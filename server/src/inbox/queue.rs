@@ -116,6 +116,11 @@ impl Queue {
     pub(super) fn running(&self) -> usize {
         self.running
     }
+
+    /// How many conversations have something to do, and when the oldest waiting message was accepted.
+    pub(super) fn backlog(&self) -> (usize, Option<u64>) {
+        (self.lanes.len(), self.lanes.values().filter_map(|lane| lane.waiting.front()).map(|job| job.accepted_ms).min())
+    }
 }
 
 #[cfg(test)]

@@ -2,16 +2,17 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use shared::limits::ATTEMPTS_MAX;
+use shared::message::Status;
 use shared::problem::{Code, Problem};
 use tokio_util::sync::CancellationToken;
 
 use super::{Inbox, lock};
 use crate::pipeline::{Attempt, Outcome, ending};
-use crate::store::{Job, StoreError};
+use crate::store::{Finished, Job, StoreError};
 
 /// Times a message is begun in all, over every life of the process. It is above [`ATTEMPTS_MAX`], because most messages
 /// that run when the process dies are not the reason of its death.
@@ -108,9 +109,25 @@ async fn begin(inbox: &Inbox, job: &Job) -> bool {
 async fn finish(inbox: &Inbox, job: &Job, outcome: Outcome, stop: &CancellationToken) {
     let finish = ending(job, &outcome, inbox.world.unix_ms());
     // Its sender's end is on its way and has the right to win.
-    if !stop.is_cancelled() {
-        insist(inbox, || inbox.store.finish(finish.clone())).await;
+    if stop.is_cancelled() {
+        return;
     }
+    let began = Instant::now();
+    if insist(inbox, || inbox.store.finish(finish.clone())).await == Some(Finished::Won) {
+        count(inbox, job, &outcome, finish.status, began.elapsed());
+    }
+}
+
+/// Notes what became of a message and how long it took, its commit included.
+fn count(inbox: &Inbox, job: &Job, outcome: &Outcome, status: Status, commit: Duration) {
+    inbox.metrics.stages(&outcome.timings);
+    inbox.metrics.stages(&[shared::view::Timing { stage: "commit".into(), ms: commit.as_secs_f64() * 1_000.0 }]);
+    if let Some(problem) = &outcome.problem {
+        inbox.metrics.problem(problem.code);
+    }
+    let took = inbox.world.unix_ms().saturating_sub(job.accepted_ms);
+    let category = outcome.category.map(shared::message::Category::as_str);
+    inbox.metrics.ended(category, status.as_str(), Duration::from_millis(took));
 }
 
 /// Repeats a write until the store takes it, with growing pauses; `None` if the store closes or the server drains.

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::*;
+use crate::observe::Metrics;
 use crate::pipeline::{Attempt, Working};
 use crate::state::{Hub, Limits as ConnectionLimits};
 use crate::store::{Durability, SqliteStore};
@@ -65,7 +66,7 @@ impl House {
         let (attempts, order) = (AtomicU32::new(0), Mutex::default());
         let work = Arc::new(Held { gate: Semaphore::new(0), attempts, order });
         let settings = Settings { queue_limit, rate_per_min: 0, deadline };
-        let inbox = Inbox::new(settings, store.clone(), work.clone(), hub, World::real());
+        let inbox = Inbox::new(settings, store.clone(), work.clone(), hub, Metrics::new(), World::real());
         tokio::spawn(inbox.clone().follow(facts));
         inbox.recover().await.unwrap();
         Self { inbox, work, store, _folder: folder }

@@ -106,6 +106,11 @@ impl Hub {
         self.state().total
     }
 
+    /// How many users they belong to.
+    pub fn users(&self) -> usize {
+        self.state().users.len()
+    }
+
     /// Gives a committed event to the user's connections. Events must come in the order of their offsets.
     pub fn event(&self, user: UserId, event: &Arc<LogEvent>, frame: impl FnOnce() -> Bytes) {
         let state = self.state();
@@ -135,6 +140,16 @@ impl Hub {
                 connection.outbox.close(Closing::SessionEnded);
             }
         }
+    }
+
+    /// Closes all connections of a user; answers how many.
+    pub fn end_user(&self, user: UserId) -> usize {
+        let state = self.state();
+        let connections = state.users.get(&user).map_or(&[][..], Vec::as_slice);
+        for connection in connections {
+            connection.outbox.close(Closing::SessionEnded);
+        }
+        connections.len()
     }
 
     /// Asks every connection to come back later, each after a time of its own, and those that still come.

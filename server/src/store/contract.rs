@@ -231,10 +231,17 @@ async fn finds_what_is_unfinished_in_order<S: Subject>() {
     store.begin(ALICE, id(3), 2).await.unwrap();
     store.close().await.unwrap();
     let Opened { store, _place, .. } = subject.open().await;
-    let jobs: Vec<_> =
-        store.unfinished().await.unwrap().into_iter().map(|j| (j.user, j.sequence, j.attempt, j.priority)).collect();
+    let jobs: Vec<_> = store
+        .unfinished(None)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|j| (j.user, j.sequence, j.attempt, j.priority))
+        .collect();
     let normal = Priority::Normal;
     assert_eq!(jobs, [(ALICE, 1, 2, normal), (ALICE, 3, 3, normal), (ALICE, 4, 2, normal), (BOB, 1, 2, normal)]);
+    let alices = store.unfinished(Some(ALICE)).await.unwrap();
+    assert_eq!(alices.iter().map(|job| job.sequence).collect::<Vec<_>>(), [1, 3, 4], "one user's alone");
 }
 
 async fn reads_a_page_of_events<S: Subject>() {
@@ -294,6 +301,11 @@ async fn sessions_live_and_end<S: Subject>() {
     assert!(store.session([2; 32]).await.unwrap().unwrap().ended, "it was idle");
     assert_eq!(store.session([3; 32]).await.unwrap(), None, "it is forgotten");
     assert_eq!(store.sessions().await.unwrap(), 1);
+    store.start_session(session(4, BOB)).await.unwrap();
+    store.start_session(session(5, ALICE)).await.unwrap();
+    assert_eq!(store.end_sessions_of(ALICE, NOW + 30).await.unwrap(), 2);
+    assert!(store.session([5; 32]).await.unwrap().unwrap().ended);
+    assert!(!store.session([4; 32]).await.unwrap().unwrap().ended, "another user's");
 }
 
 async fn forgets_ids_after_the_window_only<S: Subject>() {

@@ -18,6 +18,8 @@ use shared::problem::{Code, Problem};
 use shared::protocol::EventKind;
 use uuid::Uuid;
 
+use crate::observe::Pool;
+
 pub use sqlite::{SqliteStore, migrations};
 
 /// Who owns a row.
@@ -309,6 +311,8 @@ pub trait Store: Send + Sync + 'static {
     fn touch_sessions(&self, seen: Vec<(TokenHash, u64)>) -> Later<'static, ()>;
     /// Ends a session.
     fn end_session(&self, token_hash: TokenHash, now_ms: u64) -> Later<'static, ()>;
+    /// Ends all sessions of a user; answers how many.
+    fn end_sessions_of(&self, user: UserId, now_ms: u64) -> Later<'static, u64>;
     /// Ends idle sessions, forgets old rows; answers how many sessions it ended.
     fn sweep(&self, sweep: Sweep) -> Later<'static, u64>;
 
@@ -332,8 +336,10 @@ pub trait Store: Send + Sync + 'static {
     fn conversations(&self, user: UserId, limit: u32) -> Later<'_, Vec<StoredSummary>>;
     /// At most `limit` events after `offset`; `None` if the user has no such conversation.
     fn events_after(&self, user: UserId, id: ConversationId, offset: u64, limit: u32) -> Later<'_, Option<Events>>;
-    /// All unfinished messages, each conversation's in order, with the attempt that is to come.
-    fn unfinished(&self) -> Later<'_, Vec<Job>>;
+    /// All unfinished messages, or one user's, each conversation's in order, with the attempt that is to come.
+    fn unfinished(&self, of: Option<UserId>) -> Later<'_, Vec<Job>>;
+    /// The connections to the database.
+    fn pool(&self) -> Pool;
     /// Whether the database answers.
     fn ping(&self) -> Later<'_, ()>;
     /// Finishes what is queued and closes.

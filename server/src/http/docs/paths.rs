@@ -24,7 +24,11 @@ fn schema(name: &str) -> Value {
 }
 
 fn in_path(description: &str) -> Value {
-    json!({"name": "id", "in": "path", "required": true, "description": description, "schema": {"type": "string", "format": "uuid"}})
+    id_in_path("id", description)
+}
+
+fn id_in_path(name: &str, description: &str) -> Value {
+    json!({"name": name, "in": "path", "required": true, "description": description, "schema": {"type": "string", "format": "uuid"}})
 }
 
 fn in_query(name: &str, description: &str, schema: &Value) -> Value {
@@ -309,6 +313,73 @@ fn service() -> Vec<Operation> {
     ]
 }
 
+/// What only the operator may do.
+const OPERATORS: &[&str] = &[
+    "/metrics",
+    "/stats",
+    "/pending-messages/{user_id}",
+    "/cleanup/{user_id}",
+    "/circuit-breakers",
+    "/circuit-breakers/{name}/reset",
+];
+
+fn operator() -> Vec<Operation> {
+    let object = || json!({"type": "object"});
+    let user = || vec![id_in_path("user_id", "The user.")];
+    let text = json!({"type": "string"});
+    vec![
+        Operation {
+            answers: vec![("200", "Text of Prometheus, version 0.0.4.", text.clone())],
+            ..PLAIN(
+                "/metrics",
+                "get",
+                "metrics",
+                "Counters, histograms and levels; without a token from a loopback or private address that no proxy speaks for.",
+            )
+        },
+        Operation {
+            answers: vec![(
+                "200",
+                "Sessions, connections, sequencing, breakers, processing times of the newest 4,096 messages, errors by class, memory, queue.",
+                object(),
+            )],
+            ..PLAIN("/stats", "get", "stats", "What the server does and how well.")
+        },
+        Operation {
+            parameters: user(),
+            answers: vec![(
+                "200",
+                "Messages that are accepted and not finished, each conversation's in order.",
+                object(),
+            )],
+            codes: "not_found",
+            ..PLAIN("/pending-messages/{user_id}", "get", "pendingMessages", "What a user is waiting for.")
+        },
+        Operation {
+            parameters: user(),
+            answers: vec![("200", "What was removed, and what goes on.", object())],
+            codes: "not_found",
+            ..PLAIN(
+                "/cleanup/{user_id}",
+                "post",
+                "cleanUp",
+                "Ends a user's sessions and connections. Accepted messages are still answered, as they were promised.",
+            )
+        },
+        Operation {
+            answers: vec![("200", "The breakers that there are, with their state.", object())],
+            ..PLAIN("/circuit-breakers", "get", "listBreakers", "Lists the circuit breakers.")
+        },
+        Operation {
+            parameters: vec![json!({"name": "name", "in": "path", "required": true, "schema": text,
+                "description": "The breaker."})],
+            answers: vec![("200", "The breaker, closed.", object())],
+            codes: "not_found",
+            ..PLAIN("/circuit-breakers/{name}/reset", "post", "resetBreaker", "Closes a circuit breaker.")
+        },
+    ]
+}
+
 fn operation(it: Operation) -> Value {
     let mut responses = Map::new();
     for (status, description, schema) in it.answers {
@@ -317,15 +388,20 @@ fn operation(it: Operation) -> Value {
             let media = crate::export::Form::ALL.map(|(_, form)| form.media().split(';').next().unwrap_or_default());
             answer["content"] =
                 media.iter().map(|m| ((*m).to_owned(), json!({"schema": schema}))).collect::<Map<_, _>>().into();
+        } else if it.id == "metrics" {
+            answer["content"] = json!({"text/plain": {"schema": schema}});
         } else if !schema.is_null() {
             answer["content"] = json!({"application/json": {"schema": schema}});
         }
         responses.insert(status.into(), answer);
     }
-    let codes: Vec<_> = [it.codes, if it.open { "" } else { "unauthenticated, expired" }, "internal"]
-        .into_iter()
-        .filter(|codes| !codes.is_empty())
-        .collect();
+    let by_operator = OPERATORS.contains(&it.path);
+    let signing = match (it.open, by_operator) {
+        (true, _) => "",
+        (false, true) => "unauthenticated, expired, forbidden",
+        (false, false) => "unauthenticated, expired",
+    };
+    let codes: Vec<_> = [it.codes, signing, "internal"].into_iter().filter(|codes| !codes.is_empty()).collect();
     let description = format!("A problem; `code` is one of: {}.", codes.join(", "));
     let content = json!({"application/problem+json": {"schema": schema("Problem")}});
     responses.insert("default".into(), json!({"description": description, "content": content}));
@@ -344,6 +420,8 @@ fn operation(it: Operation) -> Value {
     }
     if it.open {
         operation["security"] = json!([]);
+    } else if by_operator {
+        operation["security"] = json!([{"operator": []}]);
     }
     operation
 }
@@ -351,7 +429,7 @@ fn operation(it: Operation) -> Value {
 /// All paths with their operations.
 pub(super) fn paths() -> Value {
     let mut paths = Map::new();
-    let all = [sessions(), messages(), answers(), conversations(), service()];
+    let all = [sessions(), messages(), answers(), conversations(), service(), operator()];
     for it in all.into_iter().flatten() {
         let (path, method) = (it.path, it.method);
         let item = paths.entry(path).or_insert_with(|| json!({}));

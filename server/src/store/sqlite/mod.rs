@@ -22,6 +22,7 @@ use super::{
     Accept, Accepted, Durability, Events, Fact, Finish, Finished, Job, Later, Store, StoreError, StoredConversation,
     StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, UsageLog, UserId,
 };
+use crate::observe::Pool;
 use shared::message::{ConversationId, MessageId};
 use uuid::Uuid;
 
@@ -236,6 +237,10 @@ impl Store for SqliteStore {
         self.submit(|reply| Op::EndSession(token_hash, now_ms, reply))
     }
 
+    fn end_sessions_of(&self, user: UserId, now_ms: u64) -> Later<'static, u64> {
+        self.submit(|reply| Op::EndSessionsOf(user, now_ms, reply))
+    }
+
     fn sweep(&self, sweep: Sweep) -> Later<'static, u64> {
         self.submit(|reply| Op::Sweep(sweep, reply))
     }
@@ -274,8 +279,14 @@ impl Store for SqliteStore {
         Box::pin(read::events_after(&self.readers, user, id, offset, limit))
     }
 
-    fn unfinished(&self) -> Later<'_, Vec<Job>> {
-        Box::pin(read::unfinished(&self.readers))
+    fn unfinished(&self, of: Option<UserId>) -> Later<'_, Vec<Job>> {
+        Box::pin(read::unfinished(&self.readers, of))
+    }
+
+    fn pool(&self) -> Pool {
+        let idle = self.readers.num_idle();
+        let in_use = (self.readers.size() as usize).saturating_sub(idle);
+        Pool { idle, in_use, limit: READERS as usize }
     }
 
     fn ping(&self) -> Later<'_, ()> {

@@ -164,13 +164,14 @@ pub(super) async fn events_after(
     Ok(Some(Events { head, events }))
 }
 
-pub(super) async fn unfinished(readers: &SqlitePool) -> Result<Vec<Job>, StoreError> {
+pub(super) async fn unfinished(readers: &SqlitePool, of: Option<UserId>) -> Result<Vec<Job>, StoreError> {
     // By `number`, which is the order of acceptance, and so the order within each conversation.
     let rows = sqlx::query(
         "SELECT m.user_id, m.id, c.id, m.sequence, m.priority, m.accepted_ms, m.attempt
          FROM messages m JOIN conversations c ON c.number = m.conversation
-         WHERE m.finished_ms IS NULL ORDER BY m.number",
+         WHERE m.finished_ms IS NULL AND (?1 IS NULL OR m.user_id = ?1) ORDER BY m.number",
     )
+    .bind(of.as_ref().map(|user| user.as_bytes().as_slice()))
     .fetch_all(readers)
     .await?;
     rows.iter()

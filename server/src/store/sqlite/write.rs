@@ -282,6 +282,20 @@ pub(super) async fn end_session(
     Ok(())
 }
 
+/// Ends all sessions of a user.
+pub(super) async fn end_sessions_of(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    now_ms: u64,
+) -> Result<u64, StoreError> {
+    let ended = sqlx::query("UPDATE sessions SET ended_ms = ? WHERE user_id = ? AND ended_ms IS NULL")
+        .bind(now_ms.cast_signed())
+        .bind(user.as_bytes().as_slice())
+        .execute(connection)
+        .await?;
+    Ok(ended.rows_affected())
+}
+
 /// Rows that one sweep forgets at most, so that it does not hold up the writers; the next one goes on.
 const FORGET_MAX: i64 = 5_000;
 

@@ -30,6 +30,7 @@ pub(super) enum Op {
     StartSession(StoredSession, Reply<()>),
     TouchSessions(Vec<(TokenHash, u64)>, Reply<()>),
     EndSession(TokenHash, u64, Reply<()>),
+    EndSessionsOf(UserId, u64, Reply<u64>),
     Sweep(Sweep, Reply<u64>),
     Close(oneshot::Sender<()>),
 }
@@ -118,6 +119,7 @@ async fn apply(connection: &mut SqliteConnection, op: Op, facts: &mut Vec<Fact>)
         Op::StartSession(session, reply) => answer(reply, write::start_session(connection, session).await),
         Op::TouchSessions(seen, reply) => answer(reply, write::touch_sessions(connection, seen).await),
         Op::EndSession(hash, now_ms, reply) => answer(reply, write::end_session(connection, hash, now_ms).await),
+        Op::EndSessionsOf(user, now_ms, reply) => answer(reply, write::end_sessions_of(connection, user, now_ms).await),
         Op::Sweep(sweep, reply) => answer(reply, write::sweep(connection, sweep).await),
         Op::Close(_) => Box::new(|_| ()),
     }
@@ -130,7 +132,7 @@ fn refuse(op: Op) -> Pending {
         Op::Accept(_, reply) => answer(reply, Err(none())),
         Op::Begin(.., reply) => answer(reply, Err(none())),
         Op::Finish(.., reply) => answer(reply, Err(none())),
-        Op::Sweep(_, reply) => answer(reply, Err(none())),
+        Op::Sweep(_, reply) | Op::EndSessionsOf(.., reply) => answer(reply, Err(none())),
         Op::StartSession(_, reply)
         | Op::TouchSessions(_, reply)
         | Op::EndSession(.., reply)
