@@ -39,9 +39,9 @@ pub(super) struct Exit {
 /// A last word before a close.
 pub(super) enum Last {
     /// What went wrong.
-    Problem(Problem),
+    Problem(Box<Problem>),
     /// A frame.
-    Frame(ServerFrame),
+    Frame(Bytes),
 }
 
 impl Exit {
@@ -50,7 +50,7 @@ impl Exit {
     }
 
     pub(super) fn with(code: u16, problem: Problem) -> Self {
-        Self { code, last: Some(Last::Problem(problem)) }
+        Self { code, last: Some(Last::Problem(Box::new(problem))) }
     }
 
     fn bad_frame(detail: &str) -> Self {

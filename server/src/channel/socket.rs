@@ -80,8 +80,8 @@ async fn live(app: App, socket: WebSocket, address: SocketAddr, visitor: Option<
     let exit = converse(&app, &mut sink, &mut stream, address, visitor).await;
     let Some(Exit { code, last }) = exit else { return };
     let last = last.map(|last| match last {
-        Last::Problem(problem) => error_frame(&app.metrics, problem, None),
-        Last::Frame(said) => frame(&said),
+        Last::Problem(problem) => error_frame(&app.metrics, *problem, None),
+        Last::Frame(frame) => frame,
     });
     let reason = Utf8Bytes::from_static(reason(code));
     let goodbye = async {
@@ -178,7 +178,7 @@ fn leave(closing: Closing) -> Exit {
     match closing {
         Closing::Drain(retry_after_ms) => {
             let bye = ServerFrame::Bye { reason: "drain".into(), retry_after_ms };
-            Exit { code: close::DRAIN, last: Some(Last::Frame(bye)) }
+            Exit { code: close::DRAIN, last: Some(Last::Frame(frame(&bye))) }
         }
         Closing::TooSlow => Exit::silent(close::TOO_SLOW),
         Closing::SessionEnded => {
