@@ -125,7 +125,9 @@ impl Reading<'_> {
     /// A number without a unit whose label has one: "requests per day: 200k", "TTFT (ms): 400", "RPM limit 500".
     pub(super) fn adopt_label(&mut self, i: usize) {
         let mention = self.mentions[i];
-        if mention.dim != Dim::Bare || mention.item.is_some() {
+        // "should we buy a second one": the word counts nothing.
+        let pronoun = mention.from + 1 == mention.to && matches!(self.text(mention.from), "one" | "eins");
+        if mention.dim != Dim::Bare || mention.item.is_some() || pronoun {
             return;
         }
         let toks = self.toks();

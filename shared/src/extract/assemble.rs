@@ -43,10 +43,15 @@ impl<'a> Draft<'a> {
     pub(super) fn fill(&mut self) {
         let mut facts = self.reading.facts();
         facts.extend(self.reading.growth_words());
-        facts.extend(self.reading.peak_words());
+        // A figure says more than "doubles at noon".
+        if !facts.iter().any(|f| f.says == Says::Field("peak_factor")) {
+            facts.extend(self.reading.peak_words());
+        }
         let between = self.reading.growth_between();
         // The stretch of time of a growth is no horizon.
         facts.extend(self.reading.horizon_words().filter(|h| between.is_none_or(|g| h.to > g.to || h.from < g.from)));
+        let within = |f: &Fact| between.is_some_and(|g| f.from >= g.from && f.to <= g.to);
+        facts.retain(|f| f.says != Says::Field("horizon_months") || !within(f));
         facts.extend(between);
         facts.extend(self.reading.vendor_words());
         facts.extend(self.reading.whole_words());
@@ -295,6 +300,15 @@ impl<'a> Draft<'a> {
                 return;
             }
             if self.workload.input_tokens.is_some() {
+                return;
+            }
+            // "7,500 tokens each, summaries of 350": what is not the answer is the prompt.
+            if let Some(output) = self.workload.output_tokens
+                && self.workload.classes.is_empty()
+            {
+                let total = self.said_in_total(&fact);
+                let value = if total { fact.value - output } else { fact.value };
+                self.put("input_tokens", &Fact { value, ..fact });
                 return;
             }
             let words = self.words(fact.from, fact.to);

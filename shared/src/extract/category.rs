@@ -63,7 +63,7 @@ fn words(asks: &Asks, reading: &Reading<'_>) -> f64 {
 /// Whether the words at byte `at` are the writer's own.
 fn stated(reading: &Reading<'_>, at: usize) -> bool {
     let toks = reading.toks();
-    let i = toks.partition_point(|t| (t.byte_end as usize) <= at);
+    let i = toks.iter().position(|t| !t.copy && (t.byte_end as usize) > at).unwrap_or(toks.len());
     // Past and foreign figures tell nothing, but a hypothetical question is still a question.
     toks.get(i).is_none_or(|t| !matches!(t.kind, Kind::Num(_)) && (reading.status[i] > Status::Out || !t.is(C::Third)))
 }

@@ -114,7 +114,8 @@ fn share(reading: &Reading<'_>, groups: &mut [Group]) {
 /// What the user calls a class: the words before its figures, or those after "for".
 fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, number: usize) -> String {
     let toks = reading.toks();
-    let breaks = |t: &Tok| matches!(t.kind, Kind::Stop | Kind::Num(_) | Kind::Sym(',' | ')' | '(' | '—' | '/'));
+    let breaks =
+        |t: &Tok| !t.copy && matches!(t.kind, Kind::Stop | Kind::Num(_) | Kind::Sym(',' | ')' | '(' | '—' | '/'));
     // "chat (120k a day, …)": the words before the bracket.
     let from = if group.from > after && toks[group.from - 1].is_sym('(') { group.from - 1 } else { group.from };
     let start = (after..from).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
@@ -231,5 +232,5 @@ fn carries_name(reading: &Reading<'_>, at: usize) -> bool {
     );
     // "Class A": the letter is the name.
     let letter = text.len() == 1 && before.is_some_and(|t| EMPTY.contains(&reading.lexed.text(t)));
-    letter || matches!(tok.kind, Kind::Word(_)) && !structural && !EMPTY.contains(&text)
+    letter || matches!(tok.kind, Kind::Word(_)) && !tok.copy && !structural && !EMPTY.contains(&text)
 }

@@ -167,7 +167,12 @@ impl Sentence<'_> {
             }
             (None, _) => {}
         }
-        if has(C::Future) {
+        // "from 2M to 5M by next year" says where it starts.
+        let spans = at(C::From).is_some_and(|i| {
+            toks.get(i + 1).is_some_and(|t| matches!(t.kind, Kind::Num(_)))
+                && toks[i..].iter().take(8).any(|t| t.is(C::To))
+        });
+        if has(C::Future) && !spans {
             lower(status, Status::Out);
         } else if has(C::Expect) || has(C::LastMonth) {
             lower(status, Status::Weak);
@@ -196,6 +201,13 @@ impl Sentence<'_> {
             "intelligence",
             "reviews",
             "pages",
+            "portal",
+            "program",
+            "programme",
+            "network",
+            "shops",
+            "chat",
+            "team",
         ];
         let next = toks.get(at + 1);
         let own = self.lexed.text(&toks[at]) == "according to" && next.is_some_and(|t| t.is(C::First));

@@ -89,6 +89,9 @@ impl Reading<'_> {
         let mut says: Vec<Option<Says>> = vec![None; self.mentions.len()];
         let mut used = vec![false; self.toks().len()];
         self.lists(&mut says, &mut used);
+        for (i, says) in says.iter_mut().enumerate() {
+            *says = says.or(self.share_percentile(i).map(Says::Field));
+        }
         candidates.sort_by(|a, b| a.cost.total_cmp(&b.cost).then(a.mention.cmp(&b.mention)).then(b.left.cmp(&a.left)));
         for candidate in &candidates {
             let limit = if self.mentions[candidate.mention].dim == Dim::Bare { 1.7 } else { 6.0 };
@@ -258,7 +261,10 @@ impl Reading<'_> {
     /// The fact of a mention, with its value in the field's unit.
     fn fact(&self, i: usize, says: Option<Says>, near: &[Near]) -> Option<Fact> {
         let mention = self.mentions[i];
-        let says = self.wished(&mention, says.or_else(|| self.default(&mention))?, near)?;
+        let says = match self.share_percentile(i) {
+            Some(percentile) if says == Some(Says::Field(percentile)) => Says::Field(percentile),
+            _ => self.wished(&mention, says.or_else(|| self.default(&mention))?, near)?,
+        };
         let value = self.in_unit(i, says, near)?;
         // "contracts of up to 180k tokens": what must fit, not what is usual.
         let says = match says {

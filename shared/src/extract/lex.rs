@@ -10,6 +10,7 @@ use winnow::token::{one_of, take_while};
 use super::lexicon::C;
 use super::models::{self, ModelName};
 use super::number::{self, Number};
+use super::tables;
 use crate::date::Date;
 
 /// A parser's answer; why it failed does not matter, the next alternative is tried.
@@ -46,6 +47,8 @@ pub(super) struct Tok {
     pub(super) byte_end: u32,
     /// Whether no blank stands before it.
     pub(super) glued: bool,
+    /// Whether it repeats the head of a table's column before a cell.
+    pub(super) copy: bool,
 }
 
 impl Tok {
@@ -94,6 +97,7 @@ impl Lexed {
 fn fold(c: char) -> char {
     match c {
         '\n' | '\r' | '\u{2028}' | '\u{2029}' => '\n',
+        '\t' => '\t',
         c if c.is_whitespace() || c.is_control() => ' ',
         'ä' | 'Ä' | 'á' | 'à' | 'â' => 'a',
         'ö' | 'Ö' | 'ó' | 'ô' => 'o',
@@ -143,12 +147,13 @@ pub(super) fn lex(content: &str) -> Lexed {
             let byte = (folded.len() - before.len()) as u32;
             let end = position + length;
             let byte_end = byte + taken.len() as u32;
-            lexed.toks.push(Tok { kind, start: position, end, byte, byte_end, glued });
+            lexed.toks.push(Tok { kind, start: position, end, byte, byte_end, glued, copy: false });
         }
         position += length;
         glued = first != ' ';
     }
     lexed.folded = folded;
+    tables::spread(&mut lexed.toks);
     dashes(&mut lexed);
     lexed
 }
@@ -222,8 +227,16 @@ fn sign(rest: &mut &str, seen: &str) -> Option<Kind> {
     let sign = chars.next()?;
     let next = chars.clone().next();
     *rest = chars.as_str();
+    if sign == '-' && next == Some('>') {
+        chars.next();
+        *rest = chars.as_str();
+        return Some(Kind::Sym('→'));
+    }
     match sign {
-        '\n' | ';' | '!' | '?' | '•' | '|' => Some(Kind::Stop),
+        // Where they part the cells and rows of a table, `tables` decides.
+        '\n' => Some(Kind::Sym('\n')),
+        '|' | '\t' => Some(Kind::Sym('|')),
+        ';' | '!' | '?' | '•' => Some(Kind::Stop),
         '.' if next.is_none_or(char::is_whitespace) => {
             if abbreviated(seen) {
                 None

@@ -22,6 +22,7 @@ mod quantity;
 mod questions;
 mod reading;
 mod roles;
+mod tables;
 mod words;
 
 use serde::{Deserialize, Serialize};

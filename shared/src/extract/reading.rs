@@ -145,7 +145,8 @@ impl<'a> Reading<'a> {
             let counted = match mention.dim {
                 Dim::Tokens | Dim::Requests | Dim::Users => true,
                 Dim::Money | Dim::Foreign(_) => !hourly && mention.item.is_none(),
-                Dim::Time => german,
+                // Nobody measures thousandths of a millisecond.
+                Dim::Time => german || toks[mention.from..mention.to].iter().any(|t| t.is(C::Ms)),
                 Dim::Times => mention.per.is_some(),
                 Dim::Bare => mention.per.is_some() || !near_ratio(toks, mention),
                 _ => false,

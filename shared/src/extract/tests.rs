@@ -205,3 +205,38 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn tables_are_read_with_their_labels() {
+    let rows = extract("| model | gpt-4o |\n|---|---|\n| requests per day | 12,000 |\n| input tokens | 900 |").workload;
+    assert_eq!((rows.requests_per_day, rows.input_tokens), (Some(12_000.0), Some(900.0)));
+    assert_eq!(rows.model.as_deref(), Some("gpt-4o"));
+    let headed = extract(
+        "work | requests/day | input tokens | output tokens\nchat | 4,000 | 800 | 200\nmail | 500 | 3,000 | 90",
+    );
+    let shapes: Vec<_> = headed
+        .workload
+        .classes
+        .iter()
+        .map(|c| (c.name.as_str(), c.requests_per_day, c.input_tokens, c.output_tokens))
+        .collect();
+    assert_eq!(shapes, [("chat", 4000.0, 800.0, 200.0), ("mail", 500.0, 3000.0, 90.0)]);
+    let tabs = extract("model\tgpt-4.1\nmonthly spend\t$2,400").workload;
+    assert_eq!((tabs.model.as_deref(), tabs.monthly_spend_usd), (Some("gpt-4.1"), Some(2400.0)));
+    for odd in ["|", "||\n||", "| |\n|-|", "a|b\n---|---\n|", "\t\n\t"] {
+        assert_eq!(extract(odd).workload.known().count(), 0, "{odd:?}");
+    }
+}
+
+#[test]
+fn numbers_in_words_add_up() {
+    for (text, requests) in [
+        ("twelve thousand five hundred requests a day", 12_500.0),
+        ("two hundred and fifty thousand requests per day", 250_000.0),
+        ("thirty-five requests a day", 35.0),
+        ("zweitausendfünfhundert Anfragen am Tag", 2_500.0),
+        ("fünfunddreißigtausend Anfragen täglich", 35_000.0),
+    ] {
+        assert_eq!(extract(text).workload.requests_per_day, Some(requests), "{text}");
+    }
+}

@@ -45,7 +45,19 @@ impl Reading<'_> {
                 let at = (b.to..toks.len().min(b.to + 5)).find(|j| matches!(toks[*j].word(), Some(C::Time(_))))?;
                 if let Some(C::Time(per)) = toks[at].word() { Some((per.months(), at + 1)) } else { None }
             };
-            let (months, to) = counted().or_else(named).filter(|(months, _)| *months > 0.0)?;
+            // "by next year".
+            let dated = || {
+                let at = (b.to..toks.len().min(b.to + 5)).find(|j| toks[*j].is(C::Future))?;
+                let text = self.text(at);
+                let begins = |stems: [&str; 2]| stems.iter().any(|stem| text.contains(stem));
+                match (begins(["year", "jahr"]), begins(["quarter", "quartal"]), begins(["month", "monat"])) {
+                    (true, ..) => Some((12.0, at + 1)),
+                    (_, true, _) => Some((3.0, at + 1)),
+                    (.., true) => Some((1.0, at + 1)),
+                    _ => None,
+                }
+            };
+            let (months, to) = counted().or_else(named).or_else(dated).filter(|(months, _)| *months > 0.0)?;
             let value = compound(b.per_day()? / a.per_day()?, months);
             let says = Says::Field("growth_per_month");
             Some(Fact::said(says, value, a.from..to, self.status[a.from]))

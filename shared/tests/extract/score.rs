@@ -30,6 +30,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 4", lines: include_str!("blind_4.jsonl") },
     Set { name: "blind 5", lines: include_str!("blind_5.jsonl") },
     Set { name: "blind 6", lines: include_str!("blind_6.jsonl") },
+    Set { name: "blind 7", lines: include_str!("blind_7.jsonl") },
 ];
 
 /// What a set scored.

@@ -13,7 +13,7 @@ pub(super) const ASKS: Asks = Asks {
         ),
         (
             6.0,
-            "to which model|go to which model|welchem modell|an welches modell|which model for which|which model to use for which|welches modell fur welche*|which model for each",
+            "extra quality point|additional quality point|another quality point|extra point of quality|another point of quality|per quality point|jeder weitere qualitatspunkt|zusatzlicher qualitatspunkt|to which model|go to which model|welchem modell|an welches modell|which model for which|which model to use for which|welches modell fur welche*|which model for each",
         ),
         (
             1.0,

@@ -20,7 +20,7 @@ pub(super) const ASKS: Asks = Asks {
         ("latency_p50_ms", 0.8),
         ("latency_p95_ms", 1.0),
         ("latency_p99_ms", 1.0),
-        ("ttft_ms", 0.4),
+        ("ttft_ms", 0.6),
         ("tpot_ms", 0.3),
         ("latency_target_ms", 0.4),
         ("sequential_calls", 0.9),

@@ -68,6 +68,8 @@ impl Reading<'_> {
         // "one more quality point" gives no figure.
         let in_words = mention.to - mention.from == 1 && self.toks()[mention.from].word().is_some();
         match word.means {
+            // "the user part adds 400 more".
+            C::Rest if value >= 1.0 => Some(Guess { says: Says::Rest, cost: -0.1, exclusive: true }),
             C::In | C::Out if !self.labels(mention, word) => None,
             C::In if value >= 1.0 && !self.part_of(mention) => Guess::own("input_tokens", 0.0),
             C::Out if value >= 1.0 => Guess::own("output_tokens", 0.0),
@@ -99,7 +101,7 @@ impl Reading<'_> {
                 Guess::own("quality_floor", 0.1)
             }
             C::Quality if !in_words && (share || score) => Guess::own("quality_floor", 0.1),
-            C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", 0.0),
+            C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
             C::Vendors => Guess::own("vendors_max", 0.0),
             C::Spend if mention.per.is_some_and(|(per, _)| per.days() >= 1.0) && value >= 100.0 => {
                 Guess::of("monthly_spend_usd", 0.3)

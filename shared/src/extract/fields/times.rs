@@ -2,18 +2,55 @@
 
 use super::Guess;
 use crate::extract::facts::Says;
-use crate::extract::lex::Tok;
+use crate::extract::lex::{Kind, Tok};
 use crate::extract::lexicon::{C, Per};
 use crate::extract::near::Near;
 use crate::extract::quantity::{Dim, Item, Mention};
 use crate::extract::reading::Reading;
+
+/// Verbs that tell what is so.
+const VERBS: &[&str] = &[
+    "come",
+    "comes",
+    "arrive",
+    "finish",
+    "complete",
+    "completes",
+    "return",
+    "answered",
+    "done",
+    "are",
+    "is",
+    "take",
+    "takes",
+    "respond",
+    "land",
+    "lands",
+    "stay",
+    "kommen",
+    "sind",
+    "dauern",
+    "fertig",
+    "werden",
+    "brauchen",
+    "finishes",
+];
 
 impl Reading<'_> {
     /// "we need 2 s" is a wish; "the bot needs 2 s" is what it takes.
     pub(in crate::extract) fn wishes(&self, token: usize) -> bool {
         let text = self.text(token);
         let takes = text.starts_with("need") || text.starts_with("brauch");
-        !takes || token > 0 && self.toks()[token - 1].is(C::First)
+        // "p95 8 s -> need 3 s": a wish without its subject.
+        let alone = || {
+            let before = token.checked_sub(1).and_then(|i| self.toks().get(i));
+            matches!(text, "need" | "brauchen" | "brauche")
+                && before.is_none_or(|t| {
+                    matches!(t.kind, Kind::Stop | Kind::Sym(_))
+                        || matches!(t.word(), Some(C::AtLeast | C::And | C::But))
+                })
+        };
+        !takes || token > 0 && self.toks()[token - 1].is(C::First) || alone()
     }
 
     /// "800 tokens at 25 ms each", "350 tokens * 15 ms": the time of each token.
@@ -25,6 +62,36 @@ impl Reading<'_> {
             self.toks().get(i).is_some_and(|t| joint(t) || each && t.is_sym(','))
         };
         self.mentions.iter().any(|m| m.dim == Dim::Tokens && m.per.is_none() && m.to + 1 == mention.from && joins(m.to))
+    }
+
+    /// "95 percent come within 6 s": the percentile that a share of the answers makes of a time, where none is wished.
+    pub(in crate::extract) fn share_percentile(&self, i: usize) -> Option<&'static str> {
+        let mention = &self.mentions[i];
+        let sentence = self.toks()[..mention.from].iter().rposition(|t| t.kind == Kind::Stop).map_or(0, |at| at + 1);
+        let within = |j: usize| matches!(self.toks()[j].word(), Some(C::UpTo | C::InWord | C::In | C::Latency));
+        let lead = (sentence..mention.from).rev().take(7).take_while(|j| !self.toks()[*j].is_sym(','));
+        if mention.dim != Dim::Time || !lead.clone().take(3).any(within) {
+            return None;
+        }
+        let wish = |c| matches!(c, C::Target | C::Wish | C::Expect | C::Would | C::Limit | C::Budget);
+        // "95 % within 10 s" alone is a target: only a verb makes it a measurement.
+        let share = (sentence..mention.from).find(|j| {
+            self.toks()[*j].is(C::P50) || self.owner[*j].is_some_and(|owner| self.mentions[owner].dim == Dim::Share)
+        })?;
+        let says_so = (share..mention.from).any(|j| VERBS.contains(&self.text(j)));
+        if !says_so || self.sentence_has(mention.from, wish) {
+            return None;
+        }
+        lead.into_iter().find_map(|j| match self.owner[j].map(|owner| &self.mentions[owner]) {
+            Some(share) if share.dim == Dim::Share => match share.value() {
+                s if (s - 0.5).abs() < 1e-9 => Some("latency_p50_ms"),
+                s if (s - 0.95).abs() < 1e-9 => Some("latency_p95_ms"),
+                s if (s - 0.99).abs() < 1e-9 => Some("latency_p99_ms"),
+                _ => None,
+            },
+            None if self.toks()[j].is(C::P50) && self.text(j).starts_with("half") => Some("latency_p50_ms"),
+            _ => None,
+        })
     }
 
     pub(super) fn time(&self, mention: &Mention, word: &Near) -> Option<Guess> {

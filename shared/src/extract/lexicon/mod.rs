@@ -139,8 +139,79 @@ fn single(lexed: &Lexed, toks: &[Tok], i: usize) -> Option<(C, usize)> {
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         (Some(letter), None) => Some((C::Letter(letter), 1)),
-        _ => slip(text).map(|means| (means, 1)),
+        _ => german_number(text).map(C::NumWord).or_else(|| slip(text)).map(|means| (means, 1)),
     }
+}
+
+/// "zweitausendfunfhundert", "funfunddreisig": a number in one German word.
+fn german_number(text: &str) -> Option<f64> {
+    if text.len() < 7 {
+        return None;
+    }
+    match text.split_once("tausend") {
+        Some((left, right)) => {
+            let left = if left.is_empty() { 1.0 } else { german_hundreds(left)? };
+            Some(left * 1000.0 + if right.is_empty() { 0.0 } else { german_hundreds(right)? })
+        }
+        None => german_hundreds(text),
+    }
+}
+
+fn german_hundreds(text: &str) -> Option<f64> {
+    let text = text.strip_prefix("und").unwrap_or(text);
+    match text.split_once("hundert") {
+        Some((left, right)) => {
+            let left = if left.is_empty() { 1.0 } else { german_below_hundred(left)? };
+            let right = right.strip_prefix("und").unwrap_or(right);
+            Some(left * 100.0 + if right.is_empty() { 0.0 } else { german_below_hundred(right)? })
+        }
+        None => german_below_hundred(text),
+    }
+}
+
+fn german_below_hundred(text: &str) -> Option<f64> {
+    const SMALL: &[(&str, f64)] = &[
+        ("ein", 1.0),
+        ("eins", 1.0),
+        ("zwei", 2.0),
+        ("drei", 3.0),
+        ("vier", 4.0),
+        ("funf", 5.0),
+        ("fuenf", 5.0),
+        ("sechs", 6.0),
+        ("sieben", 7.0),
+        ("acht", 8.0),
+        ("neun", 9.0),
+        ("zehn", 10.0),
+        ("elf", 11.0),
+        ("zwolf", 12.0),
+        ("zwoelf", 12.0),
+        ("dreizehn", 13.0),
+        ("vierzehn", 14.0),
+        ("funfzehn", 15.0),
+        ("sechzehn", 16.0),
+        ("siebzehn", 17.0),
+        ("achtzehn", 18.0),
+        ("neunzehn", 19.0),
+    ];
+    const TENS: &[(&str, f64)] = &[
+        ("zwanzig", 20.0),
+        ("dreisig", 30.0),
+        ("dreissig", 30.0),
+        ("vierzig", 40.0),
+        ("funfzig", 50.0),
+        ("fuenfzig", 50.0),
+        ("sechzig", 60.0),
+        ("siebzig", 70.0),
+        ("achtzig", 80.0),
+        ("neunzig", 90.0),
+    ];
+    let of = |table: &[(&str, f64)], word: &str| table.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+    let joined = || {
+        let (unit, ten) = text.split_once("und")?;
+        Some(of(SMALL, unit).filter(|n| *n < 10.0)? + of(TENS, ten)?)
+    };
+    of(SMALL, text).or_else(|| of(TENS, text)).or_else(joined)
 }
 
 /// The words that are worth guessing at: units and subjects whose neighbours are no words of their own.
@@ -180,6 +251,7 @@ pub(in crate::extract) fn directions(lexed: &mut Lexed) {
     let counts = |tok: Option<&Tok>| {
         tok.is_some_and(|t| {
             matches!(t.kind, Kind::Num(_))
+                || matches!(t.word(), Some(C::NumWord(n)) if n >= 10.0)
                 || matches!(t.word(), Some(C::Tokens | C::Mult(_) | C::Letter('k') | C::In | C::Out | C::Context))
         })
     };

@@ -110,13 +110,46 @@ fn in_words(rest: &mut Toks<'_>) -> Parsed<Amount> {
         (opt(is(C::Article)), quarter(), large()).map(move |(_, (), m)| whole(0.25 * m)),
         (part(), opt(is(C::Article)), large()).map(move |(f, _, m)| whole(f * m)),
         (number(), opt(sym('-')), part()).map(move |(n, _, f)| share(n * f)),
-        (number(), opt(multipliers))
-            .map(move |(n, m)| Amount { scaled: m.is_some(), ..Amount::of(n * m.unwrap_or(1.0)) }),
+        spelled,
         preceded(alt((is(C::Article), is(C::Every))), part()).map(share),
         preceded(is(C::Article), large()).map(whole),
         part().map(share),
     ))
     .parse_next(rest)
+}
+
+/// "two hundred fifty", "twelve thousand five hundred", "thirty-five million".
+fn spelled(rest: &mut Toks<'_>) -> Parsed<Amount> {
+    let mut number = word(|c| if let C::NumWord(n) = c { Some(n) } else { None });
+    let (mut total, mut current, mut scaled) = (0.0, number.parse_next(rest)?, false);
+    // What the next number must be less than to be a part of this one.
+    let mut room = if (20.0..100.0).contains(&current) && current % 10.0 < 0.5 { 10.0 } else { 0.0 };
+    loop {
+        let mut probe = *rest;
+        if let Ok(factor) = multiplier(&mut probe) {
+            scaled = true;
+            if factor < 1e3 {
+                current *= factor;
+            } else {
+                total += current * factor;
+                current = 0.0;
+            }
+            room = factor;
+            *rest = probe;
+            continue;
+        }
+        probe = *rest;
+        let _ = opt(alt((is(C::And), sym('-')))).parse_next(&mut probe)?;
+        match number.parse_next(&mut probe) {
+            Ok(next) if next < room => {
+                current += next;
+                room = if next >= 20.0 && next % 10.0 < 0.5 { 10.0 } else { 0.0 };
+                *rest = probe;
+            }
+            _ => break,
+        }
+    }
+    Ok(Amount { scaled, ..Amount::of(total + current) })
 }
 
 /// "one in five", "3 out of 10".

@@ -243,7 +243,9 @@ pub(super) fn stated_per(rest: &mut Toks<'_>, mention: &mut Mention) -> Parsed<(
         *rest = probe;
         return Ok(());
     }
-    if articled && !matches!(unit.word(), Some(C::Request)) {
+    // "22 ms a token".
+    let each_token = mention.dim == Dim::Time && matches!(unit.word(), Some(C::Tokens));
+    if articled && !each_token && !matches!(unit.word(), Some(C::Request)) {
         return Err(EmptyError);
     }
     let priced = matches!(mention.dim, Dim::Money | Dim::Foreign(_));
