@@ -60,7 +60,8 @@ pub fn extract(content: &str) -> Extraction {
     draft.fill();
     let (category, confidence) = category::category(&reading, &draft.workload);
     let complexity = category::complexity(&reading, &draft.workload);
-    let assemble::Draft { workload, provenance, mut questions, .. } = draft;
+    let assemble::Draft { mut workload, mut provenance, mut questions, .. } = draft;
+    questions::below_zero(content, &mut workload, &mut provenance, &mut questions);
     questions::missing(category, &workload, &mut questions);
     Extraction { category, complexity, confidence, workload, provenance, questions }
 }

@@ -1,10 +1,47 @@
 //! What is missing and matters becomes a question.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::message::Category;
 use crate::result::Question;
-use crate::workload::Workload;
+use crate::workload::{Provenances, Workload, field};
+
+/// Takes back what was written with a minus and asks for it: nothing but growth goes below zero. A minus stands right
+/// before its number and behind a space; at the beginning of a line it is the sign of a list.
+pub(super) fn below_zero(
+    content: &str,
+    workload: &mut Workload,
+    provenance: &mut Provenances,
+    questions: &mut Vec<Question>,
+) {
+    let chars: Vec<char> = content.chars().collect();
+    let negative = |[from, to]: [u32; 2]| {
+        let from = from as usize;
+        let minus = if chars.get(from) == Some(&'-') { from } else { from.checked_sub(1)? };
+        let written = chars.get(minus) == Some(&'-')
+            && chars.get(minus + 1).is_some_and(|c| c.is_ascii_digit() || *c == '$')
+            && minus.checked_sub(1).is_some_and(|before| chars[before] == ' ' || chars[before] == '(')
+            && chars[..minus].iter().rev().take_while(|c| **c != '\n').any(|c| c.is_alphanumeric());
+        written.then(|| chars[minus..(to as usize).min(chars.len())].iter().collect::<String>())
+    };
+    let wrong: Vec<(String, String)> = provenance
+        .iter()
+        .filter(|(name, _)| name.as_str() != "growth_per_month")
+        .filter_map(|(name, from)| Some((name.clone(), negative(from.span?)?)))
+        .collect();
+    for (name, words) in wrong {
+        let Some(spec) = field(&name) else { continue };
+        // A field of the table can always be taken out.
+        let _ = workload.set(spec.name, &Json::Null);
+        provenance.remove(&name);
+        questions.push(Question {
+            text: format!("You wrote \"{words}\", but {} cannot be below zero. What is it?", spec.label),
+            field: name,
+            choices: Vec::new(),
+            sets: Vec::new(),
+        });
+    }
+}
 
 /// Adds a question for every essential fact that is neither known nor asked about already.
 pub(super) fn missing(category: Option<Category>, workload: &Workload, questions: &mut Vec<Question>) {

@@ -240,3 +240,15 @@ fn numbers_in_words_add_up() {
         assert_eq!(extract(text).workload.requests_per_day, Some(requests), "{text}");
     }
 }
+
+#[test]
+fn what_is_below_zero_is_asked_and_a_list_is_not() {
+    let found = extract("We send -200k requests/day to gpt-4o with 1,200 input and 300 output tokens");
+    assert_eq!(found.workload.requests_per_day, None);
+    let question = found.questions.iter().find(|q| q.field == "requests_per_day").unwrap();
+    assert!(question.text.contains("\"-200k") && question.text.contains("below zero"), "{}", question.text);
+    let list = extract("Our cost:\n-200k requests/day\n-1,200 input tokens\n-300 output tokens\n-gpt-4o");
+    assert_eq!((list.workload.requests_per_day, list.workload.input_tokens), (Some(200_000.0), Some(1_200.0)));
+    let shrinking = extract("200k requests/day on gpt-4o, traffic changes by -5% per month, when do we hit the limit?");
+    assert!(shrinking.questions.iter().all(|q| !q.text.contains("below zero")));
+}
