@@ -1,6 +1,6 @@
 //! Results of random workloads, one JSON object a line, with every digit: the same program natively and in WebAssembly,
 //! so that `scripts/digits` can compare what the server and the page compute. Natively: `digits [COUNT]`; with
-//! `--time`, how long plans of 32 kinds of work take instead.
+//! `--time`, how long plans of 32 kinds of work and the steps of a slider take instead.
 
 #![allow(clippy::print_stdout, missing_docs)]
 
@@ -21,6 +21,9 @@ const POWERS: [f64; 10] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e
 const MODELS: [&str; 6] =
     ["gpt-4o", "claude-opus-4-8", "gpt-oss-120b", "deepseek-v4-flash", "gemini-4-argon", "claude-sonnet-4-5"];
 const DAYS: [&str; 3] = ["2026-11-22", "2027-06-01", "2026-01-01"];
+/// Steps of a slider that are timed together.
+#[cfg(not(target_arch = "wasm32"))]
+const STEPS: u32 = 1_000;
 const TEXTS: [&str; 3] = [
     "We send 12,345.6 requests an hour with 1.2k tokens in and 333 out to gpt-4o and pay $12,345.67 a month.",
     "Wir zahlen 1.234,56 € im Monat, 7,5 Mio. Anfragen pro Woche, 10% Wachstum im Quartal, claude-sonnet-4-5",
@@ -37,7 +40,13 @@ fn main() {
             for _ in 0..count {
                 plan(std::hint::black_box(32));
             }
-            println!("{:.2}", start.elapsed().as_secs_f64() * 1e3 / f64::from(count));
+            println!("a plan of 32 kinds of work {:.2} ms", start.elapsed().as_secs_f64() * 1e3 / f64::from(count));
+            for category in 0..4 {
+                let start = std::time::Instant::now();
+                std::hint::black_box(what_if(category, STEPS));
+                let ms = start.elapsed().as_secs_f64() * 1e3 / f64::from(STEPS);
+                println!("a step of a slider, {}: {ms:.3} ms", Category::ALL[category]);
+            }
             return;
         }
         (0..count).for_each(|seed| println!("{}", results(seed)));
@@ -72,6 +81,24 @@ pub fn plan(classes: u32) -> String {
                           "classes": (0..classes).map(class).collect::<Vec<_>>()});
     let workload = Workload::from_json(&workload).unwrap_or_default();
     answer(Category::Advanced, &workload, None).to_string()
+}
+
+/// So many steps of a slider, as the page computes them; how many figures came out.
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen)]
+pub fn what_if(category: usize, steps: u32) -> usize {
+    let catalog = catalog();
+    let (provenance, format, today) = (Provenances::new(), Format::Detailed, catalog.as_of);
+    let facts = json!({"model": "gpt-4o", "requests_per_day": 200_000, "input_tokens": 1_200, "ttft_ms": 400, "tpot_ms": 20,
+                       "concurrency_limit": 60, "rpm_limit": 500, "tpm_limit": 500_000, "growth_per_month": 0.1,
+                       "task": "chat"});
+    let mut workload = Workload::from_json(&facts).unwrap_or_default();
+    let category = Category::ALL[category];
+    let step = |tokens: u32| {
+        workload.output_tokens = Some(f64::from(tokens % 1_000 + 1));
+        let request = Request { category, workload: &workload, provenance: &provenance, format, today };
+        analyze_with(&request, &catalog, None).map_or(0, |result| result.metrics.len())
+    };
+    (0..steps).map(step).sum()
 }
 
 fn catalog() -> Catalog {
