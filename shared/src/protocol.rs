@@ -8,6 +8,8 @@ use crate::problem::Code;
 
 /// The WebSocket sub-protocol: one JSON object per text frame.
 pub const SUBPROTOCOL_JSON: &str = "exemplar.v1.json";
+/// The same frames with the same fields, as one CBOR map per binary frame; ids and instants are text there too.
+pub const SUBPROTOCOL_CBOR: &str = "exemplar.v1.cbor";
 
 /// Why the server closes a socket. Below 4400: reconnect with back-off; from 4400: do not.
 pub mod close {

@@ -1,8 +1,9 @@
 //! The progress channel, `GET /ws`: a socket's life from the handshake to the close.
 //!
-//! `socket` opens it, reads what the client says and closes it; `feed` writes what happens, replays what was missed and
+//! `socket` opens it, reads what the client says and closes it; `coding` is their form on the wire; `feed` writes what happens, replays what was missed and
 //! serves the event stream over HTTP too; `frames` has the texts.
 
+mod coding;
 mod feed;
 mod frames;
 mod reader;

@@ -16,6 +16,7 @@ use shared::message::MessageId;
 use shared::problem::{Code, Problem};
 use shared::protocol::{ClientFrame, ServerFrame, close};
 
+use super::coding::Coding;
 use super::frames::{error_frame, frame};
 use crate::services::App;
 use crate::sessions::Visitor;
@@ -69,21 +70,20 @@ pub(super) enum Said {
 }
 
 /// Reads one message of the socket; an error ends it, with a reason unless the peer is gone.
-pub(super) fn say(message: Option<Result<Message, axum::Error>>) -> Result<Said, Option<Exit>> {
+pub(super) fn say(coding: Coding, message: Option<Result<Message, axum::Error>>) -> Result<Said, Option<Exit>> {
     match message {
         None | Some(Ok(Message::Close(_))) => Err(None),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(Said::Nothing),
-        Some(Ok(Message::Binary(_))) => Err(Some(Exit::bad_frame("A frame must be text: one JSON object."))),
-        Some(Ok(Message::Text(text))) => parse(&text),
+        Some(Ok(message)) => match coding.fields(&message) {
+            Ok(object) => parse(object),
+            Err(what) => Err(Some(Exit::bad_frame(what))),
+        },
         // Too long, not UTF-8, against the protocol, or the connection broke: whether a close can be sent shows itself.
         Some(Err(_)) => Err(Some(Exit::bad_frame("The frame is too long or breaks the WebSocket protocol."))),
     }
 }
 
-fn parse(text: &str) -> Result<Said, Option<Exit>> {
-    let Ok(object) = serde_json::from_str::<Map<String, Json>>(text) else {
-        return Err(Some(Exit::bad_frame("A frame must be one JSON object.")));
-    };
+fn parse(object: Map<String, Json>) -> Result<Said, Option<Exit>> {
     let Some(kind) = object.get("type").and_then(Json::as_str) else {
         return Err(Some(Exit::bad_frame("A frame must have a type.")));
     };
@@ -153,6 +153,7 @@ type Answer = Pin<Box<dyn Future<Output = Option<Bytes>> + Send>>;
 /// The reading half of a connection.
 pub(super) struct Reader {
     app: App,
+    coding: Coding,
     visitor: Visitor,
     outbox: Arc<Outbox>,
     flight: Arc<Flight>,
@@ -163,9 +164,16 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(app: App, visitor: Visitor, outbox: Arc<Outbox>, flight: Arc<Flight>, place: Place) -> Self {
+    pub(super) fn new(
+        app: App,
+        coding: Coding,
+        visitor: Visitor,
+        outbox: Arc<Outbox>,
+        flight: Arc<Flight>,
+        place: Place,
+    ) -> Self {
         let (answers, frames) = (FuturesUnordered::new(), FRAMES_BURST);
-        Self { app, visitor, outbox, flight, place, answers, frames, counted: Instant::now() }
+        Self { app, coding, visitor, outbox, flight, place, answers, frames, counted: Instant::now() }
     }
 
     /// Reads until the connection is to be closed, or the peer is gone.
@@ -189,7 +197,7 @@ impl Reader {
                 () = tokio::time::sleep_until(deadline) => return Some(Exit::silent(close::NO_LIFE)),
             };
             deadline = tokio::time::Instant::now() + silence;
-            let said = match say(message) {
+            let said = match say(self.coding, message) {
                 Ok(said) => said,
                 Err(exit) => return exit,
             };

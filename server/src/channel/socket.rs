@@ -10,13 +10,13 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::any;
 use axum::{Extension, Router};
-use bytes::Bytes;
 use futures::stream::SplitSink;
 use futures::{SinkExt, StreamExt};
 use shared::limits::{FRAME_MAX_BYTES, HEARTBEAT_MS, RESUME_MAX};
 use shared::problem::{Code, Problem};
-use shared::protocol::{ClientFrame, SUBPROTOCOL_JSON, ServerFrame, close};
+use shared::protocol::{ClientFrame, SUBPROTOCOL_CBOR, SUBPROTOCOL_JSON, ServerFrame, close};
 
+use super::coding::Coding;
 use super::feed::{Feed, FeedError, FeedItem, FeedSink};
 use super::frames::{error_frame, frame};
 use super::reader::{Exit, Flight, Last, Reader, Said, say};
@@ -49,11 +49,9 @@ async fn upgrade(
     if !origin_matches(&headers) {
         return Err(Problem::new(Code::Forbidden, "This connection was opened by a page of another site.").into());
     }
-    let mut wishes = upgrade.requested_protocols().peekable();
-    if wishes.peek().is_some() && !wishes.any(|wish| wish == SUBPROTOCOL_JSON) {
-        return Err(ApiError::malformed(format!("The sub-protocol must be {SUBPROTOCOL_JSON}.")));
-    }
-    drop(wishes);
+    let coding = Coding::wished(&headers).ok_or_else(|| {
+        ApiError::malformed(format!("The sub-protocol must be {SUBPROTOCOL_JSON} or {SUBPROTOCOL_CBOR}."))
+    })?;
     let visitor = match token(&headers) {
         // A program must know that its token is of no use. A browser cannot see the answer to a handshake: it may
         // still say `hello` with a better token, and is told by a close code otherwise.
@@ -64,19 +62,19 @@ async fn upgrade(
     let address = address.map_or(SocketAddr::from(([0, 0, 0, 0], 0)), |Extension(ConnectInfo(address))| address);
     let connections = app.connections.clone();
     let upgrade = upgrade
-        .protocols([SUBPROTOCOL_JSON])
+        .protocols([coding.protocol()])
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(WRITE_BUFFER_MAX_BYTES)
         .max_message_size(FRAME_MAX_BYTES)
         .max_frame_size(FRAME_MAX_BYTES);
-    Ok(upgrade.on_upgrade(move |socket| connections.track_future(live(app, socket, address, visitor))))
+    Ok(upgrade.on_upgrade(move |socket| connections.track_future(live(app, socket, coding, address, visitor))))
 }
 
 /// The life of a socket.
-async fn live(app: App, socket: WebSocket, address: SocketAddr, visitor: Option<Visitor>) {
+async fn live(app: App, socket: WebSocket, coding: Coding, address: SocketAddr, visitor: Option<Visitor>) {
     let (sink, mut stream) = socket.split();
-    let mut sink = Sink { sink, app: app.clone() };
+    let mut sink = Sink { half: sink, coding, app: app.clone() };
     let exit = converse(&app, &mut sink, &mut stream, address, visitor).await;
     let Some(Exit { code, last }) = exit else { return };
     let last = last.map(|last| match last {
@@ -137,7 +135,7 @@ async fn converse(
     };
     let flight = Arc::new(Flight::default());
     let mut feed = Feed::new(app.clone(), visitor.user, outbox.clone());
-    let mut reader = Reader::new(app.clone(), visitor.clone(), outbox.clone(), flight.clone(), place);
+    let mut reader = Reader::new(app.clone(), sink.coding, visitor.clone(), outbox.clone(), flight.clone(), place);
     let writing = async {
         let plans = feed.plan(&resume).await.map_err(FeedError::Store)?;
         let welcome = frame(&ServerFrame::Welcome {
@@ -195,7 +193,7 @@ async fn greet(
     visitor: Option<Visitor>,
 ) -> Result<(Visitor, Vec<shared::protocol::Position>), Option<Exit>> {
     loop {
-        let answer = match say(stream.next().await)? {
+        let answer = match say(sink.coding, stream.next().await)? {
             Said::Nothing => continue,
             Said::Frame(ClientFrame::Hello { token, resume, .. }) => {
                 let signed = match (token, &visitor) {
@@ -242,13 +240,14 @@ enum WriteError {
 }
 
 struct Sink {
-    sink: SplitSink<WebSocket, Message>,
+    half: SplitSink<WebSocket, Message>,
+    coding: Coding,
     app: App,
 }
 
 impl Sink {
     async fn write(&mut self, message: Message) -> Result<(), WriteError> {
-        match tokio::time::timeout(self.app.timing.write, self.sink.feed(message)).await {
+        match tokio::time::timeout(self.app.timing.write, self.half.feed(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(WriteError::Gone),
             Err(_) => Err(WriteError::Slow),
@@ -261,19 +260,14 @@ impl FeedSink for Sink {
 
     async fn send(&mut self, item: FeedItem) -> Result<(), WriteError> {
         let (FeedItem::Event(_, text) | FeedItem::Snapshot(_, text) | FeedItem::Other(text)) = item;
-        self.write(Message::Text(utf8(text))).await
+        self.write(self.coding.message(text)).await
     }
 
     async fn flush(&mut self) -> Result<(), WriteError> {
-        match tokio::time::timeout(self.app.timing.write, self.sink.flush()).await {
+        match tokio::time::timeout(self.app.timing.write, self.half.flush()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(WriteError::Gone),
             Err(_) => Err(WriteError::Slow),
         }
     }
-}
-
-/// Our frames are JSON and so UTF-8.
-fn utf8(text: Bytes) -> Utf8Bytes {
-    Utf8Bytes::try_from(text).unwrap_or_default()
 }

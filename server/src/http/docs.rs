@@ -45,7 +45,8 @@ fn document() -> Value {
             "description": "Questions about what language models cost, answered with figures that carry their formula \
                 and source. Errors are RFC 9457 problem details; every answer carries `x-request-id`, and a problem \
                 repeats it as `trace_id`. Open a session with `POST /api/v1/sessions` and send its token as \
-                `Authorization: Bearer`. The progress channel is a WebSocket at `/ws`, sub-protocol `exemplar.v1.json`.",
+                `Authorization: Bearer`. The progress channel is a WebSocket at `/ws`, sub-protocol `exemplar.v1.json` or \
+                `exemplar.v1.cbor`.",
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "security": [{"bearer": []}, {"cookie": []}],

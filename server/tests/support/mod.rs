@@ -204,7 +204,7 @@ impl Client {
             request.headers_mut().insert(name, value.parse().unwrap());
         }
         let (socket, _) = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(request)).await.unwrap()?;
-        Ok(Channel { socket, heard: Vec::new() })
+        Ok(Channel { socket, heard: Vec::new(), sizes: Vec::new() })
     }
 }
 
@@ -213,11 +213,20 @@ pub struct Channel {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// Every frame so far.
     pub heard: Vec<Value>,
+    /// How many bytes each had.
+    pub sizes: Vec<usize>,
 }
 
 impl Channel {
     pub async fn say(&mut self, frame: &Value) {
         self.socket.send(Message::text(frame.to_string())).await.unwrap();
+    }
+
+    /// Says a frame in CBOR.
+    pub async fn say_cbor(&mut self, frame: &Value) {
+        let mut bytes = Vec::new();
+        ciborium::into_writer(frame, &mut bytes).unwrap();
+        self.socket.send(Message::binary(bytes)).await.unwrap();
     }
 
     pub async fn say_raw(&mut self, message: Message) {
@@ -239,6 +248,13 @@ impl Channel {
                 Some(Ok(Message::Text(text))) => {
                     let frame: Value = serde_json::from_str(&text).unwrap();
                     self.heard.push(frame.clone());
+                    self.sizes.push(text.len());
+                    return Ok(frame);
+                }
+                Some(Ok(Message::Binary(bytes))) => {
+                    let frame: Value = ciborium::from_reader(&bytes[..]).unwrap();
+                    self.heard.push(frame.clone());
+                    self.sizes.push(bytes.len());
                     return Ok(frame);
                 }
                 Some(Ok(Message::Close(frame))) => return Err(frame.map(|CloseFrame { code, .. }| code.into())),

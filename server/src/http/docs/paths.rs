@@ -300,7 +300,10 @@ fn service() -> Vec<Operation> {
         },
         Operation {
             open: true,
-            parameters: vec![in_header("Sec-WebSocket-Protocol", "`exemplar.v1.json`")],
+            parameters: vec![in_header(
+                "Sec-WebSocket-Protocol",
+                "`exemplar.v1.json` (text) or `exemplar.v1.cbor` (binary, the same fields)",
+            )],
             answers: vec![("101", "The channel; `hello` comes first, within 5 s.", Value::Null)],
             codes: "invalid, unauthenticated, expired, forbidden",
             ..PLAIN(
