@@ -95,7 +95,10 @@ impl Reading<'_> {
     /// "p95 must be under 1.5 s, currently it's 2.7 s".
     pub(super) fn turns_to_now(&self, i: usize) -> bool {
         let gap = self.toks().get(self.mentions[i - 1].to..self.mentions[i].from).unwrap_or(&[]);
-        gap.len() <= 6 && gap.iter().any(|t| t.is(C::Now)) && !gap.iter().any(|t| t.kind == Kind::Stop)
+        // "util 0.45, today 180k/day": of another kind.
+        let kin =
+            self.mentions[i].dim != Dim::Bare || self.mentions[i].per.is_some() == self.mentions[i - 1].per.is_some();
+        kin && gap.len() <= 6 && gap.iter().any(|t| t.is(C::Now)) && !gap.iter().any(|t| t.kind == Kind::Stop)
     }
 
     /// "300M input and 60M output tokens a day": both are a day's.
@@ -255,13 +258,11 @@ impl Reading<'_> {
                 _ => None,
             },
             // "Monatskosten", "Jahresbudget".
-            Some(C::Spend | C::Budget) => match self.text(j) {
-                text if text.starts_with("monats") => Some(Per::Month),
-                text if text.starts_with("jahres") => Some(Per::Year),
-                text if text.starts_with("tages") => Some(Per::Day),
-                text if text.starts_with("wochen") => Some(Per::Week),
-                _ => None,
-            },
+            Some(C::Spend | C::Budget) => compound_period(self.text(j)),
+            // "Tagesvolumen 65.000 Anfragen".
+            Some(C::Other | C::Request | C::Mean) if j < mention.from && mention.from - j <= 3 => {
+                compound_period(self.text(j))
+            }
             Some(C::Time(per)) => {
                 let link = |n: usize| j.checked_sub(n).and_then(|k| toks.get(k));
                 let leads = |t: &Tok| matches!(t.word(), Some(C::Per | C::Every | C::Article)) || t.is_sym('/');
@@ -386,4 +387,12 @@ impl Reading<'_> {
         }
         noun && (mention.from.saturating_sub(5)..mention.from).any(|i| WORK.contains(&self.text(i)))
     }
+}
+
+/// The stretch of time that a German compound begins with.
+fn compound_period(text: &str) -> Option<Per> {
+    const STEMS: [(&str, Per); 4] =
+        [("monats", Per::Month), ("jahres", Per::Year), ("tages", Per::Day), ("wochen", Per::Week)];
+    let (stem, per) = STEMS.iter().find(|(stem, _)| text.starts_with(stem))?;
+    (text.len() > stem.len() + 2 && !text.ends_with("ende") && !text.ends_with("zeit")).then_some(*per)
 }

@@ -345,8 +345,12 @@ impl<'a> Draft<'a> {
         let Some(each) = facts.iter().find(|f| f.says == Says::Field("requests_per_day")) else { return };
         let (first, second) = if count.from < each.from { (count, each) } else { (each, count) };
         let between = toks.get(first.to..second.from).unwrap_or(&[]);
-        let every = |t: &Tok| t.is(C::Every) || self.reading.lexed.text(t) == "jeweils";
-        let shared = between.iter().chain(toks[each.to..].iter().take(1)).any(every);
+        let every = |t: &Tok| {
+            matches!(t.word(), Some(C::Every | C::Times)) || t.is_sym('*') || self.reading.lexed.text(t) == "jeweils"
+        };
+        // "200 users x 8 prompts per day", "400 developers, 60 completions each per day".
+        let inside = &toks[each.from..each.to];
+        let shared = between.iter().chain(inside).chain(toks[each.to..].iter().take(1)).any(every);
         if shared && !between.iter().any(|t| t.kind == Kind::Stop) {
             self.set("requests_per_day", &json!(each.value * count.value), first.from, second.to);
         }

@@ -117,7 +117,7 @@ impl Sentence<'_> {
             .iter()
             .any(|t| matches!(t.kind, Kind::Num(_) | Kind::Model(_)) || matches!(t.word(), Some(C::NumWord(_))));
         let lower = |status: &mut [Status], to: Status| status.iter_mut().for_each(|s| *s = (*s).min(to));
-        if toks.iter().enumerate().any(|(i, t)| t.is(C::Third) && self.speaks(toks, i)) {
+        if toks.iter().enumerate().any(|(i, t)| t.is(C::Third) && self.speaks(toks, i)) || self.hearsay(toks) {
             lower(status, Status::Out);
             return Mode::Third;
         }
@@ -142,7 +142,8 @@ impl Sentence<'_> {
             .iter()
             .enumerate()
             .position(|(i, t)| t.is(C::Hist) && !self.serves(toks, i))
-            .or_else(|| self.years_ago(toks));
+            .or_else(|| self.years_ago(toks))
+            .or_else(|| self.before_something(toks));
         match (past, at(C::Now)) {
             (Some(_), None) => {
                 lower(status, Status::Out);
@@ -319,6 +320,73 @@ impl Sentence<'_> {
             self.past_tense(toks).then_some(i)
         };
         ago.or_else(year)
+    }
+
+    /// "before the redesign prompts were 4,000 tokens".
+    fn before_something(&self, toks: &[Tok]) -> Option<usize> {
+        let leads = |t: &Tok| matches!(self.lexed.text(t), "before" | "bevor" | "prior");
+        let i = toks.iter().position(leads)?;
+        (i <= 1 && self.past_tense(toks)).then_some(i)
+    }
+
+    /// "vendor benchmarks say 400 ms": who is not us says something.
+    fn hearsay(&self, toks: &[Tok]) -> bool {
+        const SAY: &[&str] = &[
+            "say",
+            "says",
+            "said",
+            "claim",
+            "claims",
+            "promise",
+            "promises",
+            "advertise",
+            "advertises",
+            "quote",
+            "quotes",
+            "boast",
+            "boasts",
+            "state",
+            "states",
+            "sagt",
+            "sagen",
+            "verspricht",
+            "versprechen",
+            "wirbt",
+            "behaupten",
+        ];
+        const WHO: &[&str] = &[
+            "vendor",
+            "provider",
+            "supplier",
+            "anbieter",
+            "hersteller",
+            "benchmark",
+            "blog",
+            "article",
+            "study",
+            "studie",
+            "website",
+            "paper",
+            "marketing",
+            "sales",
+            "analyst",
+            "leaderboard",
+            "press",
+            "media",
+            "thread",
+            "artikel",
+            "brochure",
+            "broschure",
+            "datasheet",
+            "vertrieb",
+        ];
+        let who = |t: &Tok| {
+            matches!(t.word(), Some(C::Vendor(_))) || WHO.iter().any(|stem| self.lexed.text(t).starts_with(stem))
+        };
+        toks.iter().position(|t| SAY.contains(&self.lexed.text(t))).is_some_and(|verb| {
+            let subject = &toks[verb.saturating_sub(4)..verb];
+            subject.iter().any(who) && !subject.iter().any(|t| t.is(C::First))
+        })
     }
 
     /// Figures behind a "not", up to the end of its clause, unless it is a bound ("not more than").

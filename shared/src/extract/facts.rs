@@ -106,8 +106,11 @@ impl Reading<'_> {
         }
         for i in 1..says.len() {
             let before = Self::dim(&self.mentions[i - 1]);
-            let same_kind =
-                Self::dim(&self.mentions[i]) == before || before == Dim::Bare && self.mentions[i].dim == Dim::Tokens;
+            let dim = Self::dim(&self.mentions[i]);
+            let undivided = self.mentions[i].per.is_none() && self.mentions[i].value() >= 10.0;
+            let same_kind = dim == before
+                || before == Dim::Bare && dim == Dim::Tokens
+                || before == Dim::Tokens && dim == Dim::Bare && undivided && self.succeeds(i);
             if says[i].is_none() && same_kind && (self.corrects(i) || self.succeeds(i) || self.turns_to_now(i)) {
                 says[i] = Self::measured(says[i - 1], &near[i - 1]).or_else(|| self.default(&self.mentions[i - 1]));
             }
@@ -291,7 +294,9 @@ impl Reading<'_> {
             // "7 s instead of the agreed 4 s": what stands behind "instead of" is said of the next figure.
             let of_next = |n: &Near| {
                 let turns = |i: usize| self.toks()[i].is(C::Not) || matches!(self.toks()[i].kind, Kind::Sym('→' | '➜'));
-                self.text(n.token).ends_with(" to") || (mention.to..n.token).any(turns)
+                // "p95 9 s want 4": the wish is for the next figure.
+                let next = n.means == C::Target && self.counts(n.token + 1) && n.token >= mention.to;
+                next || self.text(n.token).ends_with(" to") || (mention.to..n.token).any(turns)
             };
             near.iter().any(|n| names(n) && (n.left || !of_next(n)))
         };

@@ -252,3 +252,16 @@ fn what_is_below_zero_is_asked_and_a_list_is_not() {
     let shrinking = extract("200k requests/day on gpt-4o, traffic changes by -5% per month, when do we hit the limit?");
     assert!(shrinking.questions.iter().all(|q| !q.text.contains("below zero")));
 }
+
+#[test]
+fn what_others_say_and_what_was_before_is_not_ours() {
+    says("Vendor benchmarks say 400 ms TTFT, we measure 1.2 s TTFT.", json!({"ttft_ms": 1200.0}));
+    says("Our provider says the limit is 500 RPM.", json!({"rpm_limit": 500.0}));
+    says("Before the redesign prompts were 4,000 tokens; since then they're 2,500.", json!({"input_tokens": 2500.0}));
+    says(
+        "Half of the answers come within 1.5s, 95 percent within 6s.",
+        json!({"latency_p50_ms": 1500.0, "latency_p95_ms": 6000.0}),
+    );
+    says("Target: 95% within 3 seconds.", json!({"latency_target_ms": 3000.0}));
+    says("200 users x 8 requests per day", json!({"requests_per_day": 1600.0}));
+}

@@ -33,7 +33,7 @@ impl Reading<'_> {
             }
             C::Save if self.saves(mention, word) => Guess::nothing(-0.2),
             C::Price => Guess::nothing(0.4),
-            C::Now if word.left && word.cost < 0.7 => Guess::of("monthly_spend_usd", 0.1),
+            C::Now if word.left && word.cost < 1.5 => Guess::of("monthly_spend_usd", 0.1),
             _ => None,
         }
     }
@@ -96,7 +96,21 @@ impl Reading<'_> {
         let toks = self.toks();
         let start = (0..token).rev().find(|i| toks[*i].kind == Kind::Stop).map_or(0, |i| i + 1);
         (start..token).any(|i| {
-            matches!(self.text(i), "best" | "get" | "most" | "possible" | "achievable" | "bekommen" | "beste" | "buy")
+            matches!(
+                self.text(i),
+                "best"
+                    | "get"
+                    | "most"
+                    | "possible"
+                    | "achievable"
+                    | "feasible"
+                    | "infeasible"
+                    | "reach"
+                    | "achieve"
+                    | "bekommen"
+                    | "beste"
+                    | "buy"
+            )
         })
     }
 

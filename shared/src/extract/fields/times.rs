@@ -117,6 +117,15 @@ impl Reading<'_> {
         {
             return None;
         }
+        // "TTFT p50 780 ms": the percentile is of the first token.
+        let beside = |i: Option<usize>| {
+            i.and_then(|i| self.toks().get(i)).is_some_and(|t| matches!(t.word(), Some(C::Ttft | C::Tpot)))
+        };
+        if matches!(word.means, C::P50 | C::P95 | C::P99)
+            && (beside(word.token.checked_sub(1)) || beside(Some(word.token + 1)))
+        {
+            return None;
+        }
         match word.means {
             C::Ttft => Guess::own("ttft_ms", -0.1),
             C::Tpot => Guess::own("tpot_ms", 0.0),

@@ -49,13 +49,10 @@ pub(super) const CONTEXT: &[(C, &str)] = &[
         C::Future,
         "next year|by next year|nachstes jahr|naechstes jahr|im nachsten jahr|kommendes jahr|eventually|someday|by then|in the future|irgendwann|in zukunft|zukunftig|by the end of the year|by year end|by end of year|by christmas|bis ende|bis jahresende|until christmas|next quarter|nachstes quartal|next summer|nach dem launch|after the launch|after launch|next spring|next month|nachsten monat|tomorrow we",
     ),
-    (
-        C::Would,
-        "would|could|might|wurde|wurden|wuerde|wuerden|hatte gern|ware|waren wir|hatten wir|konnte|konnten|koennte",
-    ),
+    (C::Would, "would|could|might|wurde|wurden|wuerde|wuerden|ware|waren wir|hatten wir|konnte|konnten|koennte"),
     (
         C::Wish,
-        "would like|we'd like|i'd like|would love|would prefer|would want|mochten|moechten|hatten gern|hatten gerne|wurden gern|wurden gerne|could you|would you|konntest du|konnten sie|could we|konnen|wurde gern",
+        "would like|we'd like|i'd like|would love|would prefer|would want|mochten|moechten|mochte|moechte|hatte gern|hatte gerne|wurde gern|wurde gerne|hatten gern|hatten gerne|wurden gern|wurden gerne|could you|would you|konntest du|konnten sie|could we|konnen|wurde gern",
     ),
     (
         C::Correct,

@@ -167,6 +167,12 @@ fn noun(rest: &mut Toks<'_>, start: usize, mention: &mut Mention) {
 /// What the quantity is per: "/month", "a day", "per GPU", "per 1M tokens", "every 5 minutes", "in 30 days", "daily".
 pub(super) fn stated_per(rest: &mut Toks<'_>, mention: &mut Mention) -> Parsed<()> {
     let mut probe = *rest;
+    // "60 completions each per day".
+    let each = ahead(&probe, |t| t.is(C::Every))
+        && probe.get(1).is_some_and(|t| matches!(t.word(), Some(C::Per | C::Article | C::Adv(_))) || t.is_sym('/'));
+    if each {
+        probe = &probe[1..];
+    }
     if let Ok(per) = word(|c| if let C::Adv(per) = c { Some(per) } else { None }).parse_next(&mut probe) {
         if mention.per.is_some() {
             return Err(EmptyError);
@@ -194,34 +200,7 @@ pub(super) fn stated_per(rest: &mut Toks<'_>, mention: &mut Mention) -> Parsed<(
             _ => None,
         }
     };
-    // Adjectives of what it is per: "per single API call", "per 1M input tokens", "per GPU hour".
-    let mut words = 0;
-    while words < 3
-        && ahead(&probe, |t| {
-            matches!(
-                t.word(),
-                Some(
-                    C::Other
-                        | C::In
-                        | C::Out
-                        | C::Reason
-                        | C::Cache
-                        | C::Filler
-                        | C::Gpu(_)
-                        | C::Gpus
-                        | C::Easy
-                        | C::Article
-                )
-            ) || t.is_sym('-')
-                || matches!(t.kind, Kind::Model(_))
-        })
-        && probe.get(1).is_some_and(|t| matches!(t.kind, Kind::Word(_) | Kind::Sym('-')))
-        && !matches!((probe[0].word(), probe[1].word()), (Some(C::Gpu(_) | C::Gpus), Some(next)) if !matches!(next, C::Time(_)))
-        && !slash_only(slash, &probe)
-    {
-        probe = &probe[1..];
-        words += 1;
-    }
+    skip_adjectives(&mut probe, slash);
     let unit = any.parse_next(&mut probe)?;
     let per = match unit.word() {
         Some(C::Time(per)) => Some(per),
@@ -269,6 +248,37 @@ pub(super) fn stated_per(rest: &mut Toks<'_>, mention: &mut Mention) -> Parsed<(
         *rest = &rest[1..];
     }
     Ok(())
+}
+
+/// Skips the adjectives of what a quantity is per: "per single API call", "per 1M input tokens", "per GPU hour".
+fn skip_adjectives(rest: &mut Toks<'_>, slash: bool) {
+    let mut words = 0;
+    while words < 3
+        && ahead(rest, |t| {
+            matches!(
+                t.word(),
+                Some(
+                    C::Other
+                        | C::In
+                        | C::Out
+                        | C::Reason
+                        | C::Cache
+                        | C::Filler
+                        | C::Gpu(_)
+                        | C::Gpus
+                        | C::Easy
+                        | C::Article
+                )
+            ) || t.is_sym('-')
+                || matches!(t.kind, Kind::Model(_))
+        })
+        && rest.get(1).is_some_and(|t| matches!(t.kind, Kind::Word(_) | Kind::Sym('-')))
+        && !matches!((rest[0].word(), rest[1].word()), (Some(C::Gpu(_) | C::Gpus), Some(next)) if !matches!(next, C::Time(_)))
+        && !slash_only(slash, rest)
+    {
+        *rest = &rest[1..];
+        words += 1;
+    }
 }
 
 /// After a slash only a noun directly behind it counts ("1,200/300 tokens" is a pair).
