@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use shared::limits::IN_FLIGHT_MAX;
 use shared::message::Priority;
@@ -22,12 +23,16 @@ const fn share_percent(priority: Priority) -> usize {
 /// The part of the queue that one user may fill, in percent, if that is more than one connection's worth.
 const USER_SHARE_PERCENT: usize = 25;
 
-/// When to try again after `busy`: a full queue of 10,000 empties in seconds, a part of it sooner.
+/// The soonest to try again after `busy`: a full queue of 10,000 empties in seconds, a part of it sooner.
 const BUSY_RETRY_MS: u64 = 1_000;
+/// The latest: what is expected further ahead is a guess.
+const BUSY_RETRY_MAX_MS: u64 = 60_000;
 
 /// Counts what is accepted and not finished, and refuses what would be too much.
 pub(super) struct Admission {
     limit: usize,
+    /// The longest wait that a message is taken in for.
+    deadline_ms: u64,
     state: Mutex<Counts>,
 }
 
@@ -45,17 +50,29 @@ impl Counts {
 }
 
 impl Admission {
-    /// Nothing waits yet; at most `limit` may.
-    pub(super) fn new(limit: usize) -> Arc<Self> {
-        Arc::new(Self { limit, state: Mutex::default() })
+    /// Nothing waits yet; at most `limit` may, and none for longer than `deadline`.
+    pub(super) fn new(limit: usize, deadline: Duration) -> Arc<Self> {
+        Arc::new(Self { limit, deadline_ms: deadline.as_millis() as u64, state: Mutex::default() })
     }
 
     fn state(&self) -> MutexGuard<'_, Counts> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a place, or says why there is none.
-    pub(super) fn enter(&self, user: UserId, priority: Priority) -> Result<(), Problem> {
+    /// Takes a place for a message that would wait for `expected_ms`, or says why there is none.
+    pub(super) fn enter(&self, user: UserId, priority: Priority, expected_ms: u64) -> Result<(), Problem> {
+        if expected_ms > self.deadline_ms {
+            return Err(Problem::new(
+                Code::Busy,
+                format!(
+                    "The answer would begin after about {:.0} s, later than the {:.0} s that a message may take. This \
+                     one was not stored; send it again with the same id.",
+                    expected_ms as f64 / 1_000.0,
+                    self.deadline_ms as f64 / 1_000.0
+                ),
+            )
+            .retry_after((expected_ms - self.deadline_ms).clamp(BUSY_RETRY_MS, BUSY_RETRY_MAX_MS)));
+        }
         let mut state = self.state();
         let user_limit = (self.limit * USER_SHARE_PERCENT / 100).max((IN_FLIGHT_MAX as usize).min(self.limit));
         if state.total >= (self.limit * share_percent(priority)).div_ceil(100) {
@@ -181,17 +198,18 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    const DEADLINE: Duration = Duration::from_secs(45);
     const A: UserId = Uuid::from_u128(1);
     const B: UserId = Uuid::from_u128(2);
 
     #[test]
     fn high_priority_is_the_last_to_be_refused() {
-        let admission = Admission::new(20);
+        let admission = Admission::new(20, DEADLINE);
         let users: Vec<_> = (0..100).map(Uuid::from_u128).collect();
         let mut users = users.into_iter();
         let mut fill = |priority| {
             let mut taken = 0;
-            while admission.enter(users.next().unwrap(), priority).is_ok() {
+            while admission.enter(users.next().unwrap(), priority, 0).is_ok() {
                 taken += 1;
             }
             taken
@@ -202,14 +220,25 @@ mod tests {
 
     #[test]
     fn one_user_cannot_fill_the_queue() {
-        let admission = Admission::new(1_000);
-        let mine = (0..1_000).take_while(|_| admission.enter(A, Priority::High).is_ok()).count();
+        let admission = Admission::new(1_000, DEADLINE);
+        let mine = (0..1_000).take_while(|_| admission.enter(A, Priority::High, 0).is_ok()).count();
         assert_eq!(mine, 250);
-        let problem = admission.enter(A, Priority::High).unwrap_err();
+        let problem = admission.enter(A, Priority::High, 0).unwrap_err();
         assert_eq!((problem.code, problem.retry_after_ms), (Code::Busy, Some(BUSY_RETRY_MS)));
-        assert!(admission.enter(B, Priority::Low).is_ok());
+        assert!(admission.enter(B, Priority::Low, 0).is_ok());
         admission.leave(A);
-        assert!(admission.enter(A, Priority::Low).is_ok());
+        assert!(admission.enter(A, Priority::Low, 0).is_ok());
+    }
+
+    #[test]
+    fn what_cannot_begin_in_time_is_refused_with_a_time() {
+        let admission = Admission::new(10, DEADLINE);
+        assert!(admission.enter(A, Priority::Low, 45_000).is_ok());
+        for (expected_ms, retry_ms) in [(45_001, 1_000), (50_000, 5_000), (10_000_000, 60_000)] {
+            let problem = admission.enter(A, Priority::High, expected_ms).unwrap_err();
+            assert_eq!((problem.code, problem.retry_after_ms), (Code::Busy, Some(retry_ms)));
+        }
+        assert_eq!(admission.depth().0, 1, "a refused one takes no place");
     }
 
     #[test]

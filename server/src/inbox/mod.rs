@@ -5,6 +5,7 @@
 //! accepted messages into the queue and wakes who waits for an end.
 
 mod admission;
+mod pace;
 mod queue;
 mod run;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::admission::{Admission, Rate};
+use self::pace::Pace;
 use self::queue::{LaneKey, Queue};
 use crate::observe::Metrics;
 use crate::pipeline::{Outcome, Work};
@@ -60,6 +62,8 @@ pub struct Inbox {
     admission: Arc<Admission>,
     rate: Rate,
     queue: Mutex<Queue>,
+    /// Locked after the queue, where both are.
+    pace: Mutex<Pace>,
     waiting: Mutex<HashMap<(UserId, MessageId), Waiters>>,
     stops: Mutex<HashMap<(UserId, MessageId), CancellationToken>>,
     tasks: TaskTracker,
@@ -102,9 +106,10 @@ impl Inbox {
             work,
             metrics,
             world,
-            admission: Admission::new(settings.queue_limit),
+            admission: Admission::new(settings.queue_limit, settings.deadline),
             rate: Rate::new(settings.rate_per_min),
             queue: Mutex::default(),
+            pace: Mutex::default(),
             waiting: Mutex::default(),
             stops: Mutex::default(),
             tasks: TaskTracker::new(),
@@ -153,13 +158,21 @@ impl Inbox {
     /// Starts what can run.
     fn dispatch(self: &Arc<Self>) {
         while !self.closing.is_cancelled() {
-            let Some(job) = lock(&self.queue).take(RUNNING_MAX) else { return };
+            let job = {
+                let mut queue = lock(&self.queue);
+                let job = queue.take(RUNNING_MAX);
+                lock(&self.pace).full(queue.running() >= RUNNING_MAX, self.world.unix_ms());
+                job
+            };
+            let Some(job) = job else { return };
             self.tasks.spawn(run::run(self.clone(), job));
         }
     }
 
-    /// Frees a conversation whose message is done with.
-    fn release(self: &Arc<Self>, key: LaneKey) {
+    /// Frees a conversation whose message, taken at `taken_ms`, is done with.
+    fn release(self: &Arc<Self>, key: LaneKey, taken_ms: u64) {
+        let now_ms = self.world.unix_ms();
+        lock(&self.pace).ended(now_ms.saturating_sub(taken_ms), now_ms);
         lock(&self.queue).release(key);
         self.dispatch();
     }
@@ -171,12 +184,14 @@ impl Inbox {
         let id = draft.id.take().unwrap_or_else(|| self.world.new_id());
         check_id(id, now_ms)?;
         self.rate.spend(user, now_ms).inspect_err(|_| self.metrics.rate_limited())?;
-        if let Err(problem) = self.admission.enter(user, draft.priority) {
+        let conversation = draft.conversation_id.unwrap_or_else(|| self.world.new_id());
+        let (ahead, in_line) = lock(&self.queue).before((user, conversation), draft.priority);
+        let expected_ms = lock(&self.pace).wait_ms(ahead, in_line, now_ms);
+        if let Err(problem) = self.admission.enter(user, draft.priority, expected_ms) {
             self.rate.refund(user);
             return Err(problem);
         }
         let fingerprint = fingerprint(&draft);
-        let conversation = draft.conversation_id.unwrap_or_else(|| self.world.new_id());
         let accept = Accept { user, id, conversation, draft: Arc::new(draft), fingerprint, now_ms };
         let accepted = self.store.accept(accept);
         let inbox = self.clone();

@@ -21,6 +21,15 @@ const fn handicap_ms(priority: Priority) -> u64 {
     }
 }
 
+/// The place of a priority among the counts: the most urgent first.
+const fn rank(priority: Priority) -> usize {
+    match priority {
+        Priority::High => 0,
+        Priority::Normal => 1,
+        Priority::Low => 2,
+    }
+}
+
 /// A head that could be taken: the smallest first.
 type Ready = Reverse<(u64, u64, LaneKey, u64)>;
 
@@ -30,6 +39,8 @@ pub(super) struct Queue {
     lanes: HashMap<LaneKey, Lane>,
     ready: BinaryHeap<Ready>,
     running: usize,
+    /// How many wait, by priority.
+    waiting: [usize; 3],
     arrivals: u64,
 }
 
@@ -43,6 +54,7 @@ impl Queue {
     /// Puts a message behind the others of its conversation. Messages of one conversation come in their order.
     pub(super) fn push(&mut self, job: Job) {
         let key = (job.user, job.conversation);
+        self.waiting[rank(job.priority)] += 1;
         let lane = self.lanes.entry(key).or_default();
         lane.waiting.push_back(job);
         if lane.waiting.len() == 1 && lane.running.is_none() {
@@ -68,6 +80,7 @@ impl Queue {
                 let job = lane.waiting.pop_front()?;
                 lane.running = Some((job.id, job.attempt));
                 self.running += 1;
+                self.waiting[rank(job.priority)] -= 1;
                 return Some(job);
             }
         }
@@ -91,7 +104,13 @@ impl Queue {
     pub(super) fn remove(&mut self, key: LaneKey, id: MessageId) {
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         let was_head = lane.waiting.front().is_some_and(|head| head.id == id);
-        lane.waiting.retain(|job| job.id != id);
+        let waiting = &mut self.waiting;
+        lane.waiting.retain(|job| {
+            if job.id == id {
+                waiting[rank(job.priority)] -= 1;
+            }
+            job.id != id
+        });
         let idle = lane.running.is_none();
         if idle && lane.waiting.is_empty() {
             self.lanes.remove(&key);
@@ -115,6 +134,14 @@ impl Queue {
     /// How many are running.
     pub(super) fn running(&self) -> usize {
         self.running
+    }
+
+    /// What a new message would find before it: those of its priority and above that wait anywhere, and those that wait
+    /// or run in its own conversation.
+    pub(super) fn before(&self, key: LaneKey, priority: Priority) -> (usize, usize) {
+        let lane = self.lanes.get(&key);
+        let in_line = lane.map_or(0, |lane| lane.waiting.len() + usize::from(lane.running.is_some()));
+        (self.waiting[..=rank(priority)].iter().sum(), in_line)
     }
 
     /// How many conversations have something to do, and when the oldest waiting message was accepted.
@@ -160,6 +187,29 @@ mod tests {
             queue.release(key(1));
         }
         assert!(queue.lanes.is_empty(), "a conversation with nothing to do holds no memory");
+        assert_eq!(queue.waiting, [0; 3]);
+    }
+
+    #[test]
+    fn what_is_before_a_message_is_counted_by_priority() {
+        let mut queue = Queue::default();
+        for (sequence, priority) in [(1, Priority::Low), (2, Priority::Normal), (3, Priority::High)] {
+            queue.push(job(1, sequence, priority, 0));
+            queue.push(job(u128::from(sequence) + 10, 1, priority, 0));
+        }
+        let before = |queue: &Queue, conversation| {
+            [Priority::High, Priority::Normal, Priority::Low].map(|p| queue.before(key(conversation), p))
+        };
+        assert_eq!(before(&queue, 1), [(2, 3), (4, 3), (6, 3)]);
+        assert_eq!(before(&queue, 99), [(2, 0), (4, 0), (6, 0)]);
+        assert_eq!(queue.take(10).unwrap().priority, Priority::High);
+        let cancelled = queue.lanes[&key(1)].waiting[1].id;
+        queue.remove(key(1), cancelled);
+        assert_eq!(before(&queue, 1), [(1, 2), (2, 2), (4, 2)]);
+        while let Some(job) = queue.take(10) {
+            queue.release((job.user, job.conversation));
+        }
+        assert_eq!(queue.waiting, [0; 3]);
     }
 
     #[test]

@@ -26,10 +26,11 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 pub(super) async fn run(inbox: Arc<Inbox>, mut job: Job) {
     let lane = (job.user, job.conversation);
     let key = (job.user, job.id);
+    let taken_ms = inbox.world.unix_ms();
     let stop = lock(&inbox.stops).entry(key).or_default().clone();
     attempts(&inbox, &mut job, &stop).await;
     lock(&inbox.stops).remove(&key);
-    inbox.release(lane);
+    inbox.release(lane, taken_ms);
 }
 
 /// Makes attempts until one has an outcome.

@@ -59,6 +59,10 @@ impl House {
     }
 
     async fn on(folder: Arc<TempDir>, queue_limit: usize, deadline: Duration) -> Self {
+        Self::in_world(folder, queue_limit, deadline, World::real()).await
+    }
+
+    async fn in_world(folder: Arc<TempDir>, queue_limit: usize, deadline: Duration, world: World) -> Self {
         let (sender, facts) = mpsc::unbounded_channel();
         let path = folder.path().join("inbox.db");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, Durability::Process, sender).await.unwrap());
@@ -66,7 +70,7 @@ impl House {
         let (attempts, order) = (AtomicU32::new(0), Mutex::default());
         let work = Arc::new(Held { gate: Semaphore::new(0), attempts, order });
         let settings = Settings { queue_limit, rate_per_min: 0, deadline };
-        let inbox = Inbox::new(settings, store.clone(), work.clone(), hub, Metrics::new(), World::real());
+        let inbox = Inbox::new(settings, store.clone(), work.clone(), hub, Metrics::new(), world);
         tokio::spawn(inbox.clone().follow(facts));
         inbox.recover().await.unwrap();
         Self { inbox, work, store, _folder: folder }
@@ -162,6 +166,34 @@ async fn a_full_queue_refuses_and_leaves_no_trace() {
         tokio::task::yield_now().await;
     }
     assert!(house.inbox.submit(ALICE, House::draft("fine", 99, Priority::Low)).is_ok());
+}
+
+#[tokio::test]
+async fn what_would_wait_beyond_the_deadline_is_refused_and_high_priority_is_not() {
+    let held = crate::world::Held::new(1_795_305_600_000, 1);
+    let folder = Arc::new(TempDir::new().unwrap());
+    let house = House::in_world(folder, 4_000, Duration::from_secs(300), World::of(held.clone())).await;
+    let waiting = || lock(&house.inbox.queue).before((ALICE, Uuid::max()), Priority::Low).0;
+    let all = RUNNING_MAX as u128 + 40;
+    for conversation in 0..all {
+        house.send("wait", conversation).await;
+    }
+    while waiting() != 40 {
+        tokio::task::yield_now().await;
+    }
+    // One message in 20 s ends, so the 20 that wait in the end mean 400 s.
+    for left in (20..40).rev() {
+        held.advance(Duration::from_secs(20));
+        house.work.gate.add_permits(1);
+        while waiting() != left {
+            tokio::task::yield_now().await;
+        }
+    }
+    for priority in [Priority::Low, Priority::Normal] {
+        let refused = house.inbox.submit(ALICE, House::draft("fine", 999, priority)).err().unwrap();
+        assert_eq!((refused.code, refused.retry_after_ms), (Code::Busy, Some(60_000)), "{priority}");
+    }
+    assert!(house.inbox.submit(ALICE, House::draft("fine", 999, Priority::High)).is_ok());
 }
 
 #[tokio::test]
