@@ -1,6 +1,6 @@
 //! How fast messages are accepted, answered and told, beside the time that the disk takes for one flush in the same run.
 //!
-//! `cargo bench -p server --bench delivery -- [--seconds N] [--only ask|accept|whole] [--json FILE]`. Server and load share this process and this
+//! `cargo bench -p server --bench delivery -- [--seconds N] [--only ask|accept|whole|session|recover] [--json FILE]`. Server and load share this process and this
 //! machine; arrivals of the latency runs are open-loop and timed from the intended moment, so that a slow server cannot
 //! make the load wait for it.
 #![allow(clippy::print_stdout, reason = "a benchmark reports to the person who runs it")]
@@ -22,6 +22,7 @@ use server::channel::Timing;
 use server::config::Config;
 use server::doctor::flush_time;
 use server::serve::{Running, start};
+use server::sessions::Sessions;
 use server::store::{Accept, Durability, SqliteStore, Store};
 use server::world::World;
 use shared::draft::{Draft, Unknown};
@@ -169,6 +170,59 @@ async fn accept_only(durability: Durability, seconds: u64, window: usize) -> Val
     told["per_second"] = rate.round().into();
     told["window"] = window.into();
     told
+}
+
+/// New sessions, one after another.
+async fn session(durability: Durability, seconds: u64) -> Value {
+    let folder = TempDir::new().expect("a folder");
+    let (facts, _) = mpsc::unbounded_channel();
+    let store = SqliteStore::open(&folder.path().join("bench.db"), durability, facts).await.expect("a store");
+    let idle = Duration::from_secs(1_800);
+    let sessions = Sessions::open(Arc::new(store), World::real(), idle, usize::MAX).await.expect("sessions");
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let mut times = Vec::new();
+    while Instant::now() < until {
+        let began = Instant::now();
+        sessions.start(None).await.expect("a session");
+        times.push(began.elapsed());
+    }
+    let bytes = sessions.memory_bytes() / times.len();
+    let mut told = percentiles(times);
+    told["bytes_each"] = bytes.into();
+    told
+}
+
+/// From the start to a server that listens, with `pending` messages that an earlier life did not finish, in conversations
+/// of four; and until the last of them is finished.
+async fn recover(pending: usize) -> Value {
+    let folder = TempDir::new().expect("a folder");
+    let (facts_in, mut facts) = mpsc::unbounded_channel();
+    let path = folder.path().join("bench.db");
+    let store = SqliteStore::open(&path, Durability::Process, facts_in).await.expect("a store");
+    tokio::spawn(async move { while facts.recv().await.is_some() {} });
+    let world = World::real();
+    let body = json!({"content": MESSAGE});
+    let draft = Arc::new(Draft::from_json(body.as_object().expect("an object"), Unknown::Refuse).expect("a draft"));
+    let user = world.new_id();
+    let accepts = (0..pending).map(|n| {
+        let (id, now_ms, draft) = (world.new_id(), world.unix_ms(), draft.clone());
+        let conversation = Uuid::from_u128(n as u128 / 4);
+        store.accept(Accept { user, id, conversation, draft, fingerprint: [1; 32], now_ms })
+    });
+    for accepted in futures::future::join_all(accepts).await {
+        accepted.expect("accepted");
+    }
+    store.close().await.expect("closed");
+    let began = Instant::now();
+    let running = server(folder.path(), "process").await;
+    let ready = began.elapsed();
+    let waiting = running.app.inbox.depth().0;
+    while running.app.inbox.depth().0 > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let finished = began.elapsed();
+    running.stop().await.expect("a drain");
+    json!({"pending": waiting, "ready_ms": ready.as_millis() as u64, "finished_ms": finished.as_millis() as u64})
 }
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -335,6 +389,14 @@ fn main() {
                 note(&format!("whole_{durability}"), whole);
                 note(&format!("whole_{durability}_half_load"), at_rate(durability, seconds, 8, half).await);
             }
+        }
+        for durability in [Durability::Full, Durability::Process] {
+            if wanted("session") {
+                note(&format!("session_{}", durability.as_str()), session(durability, seconds).await);
+            }
+        }
+        if wanted("recover") {
+            note("recover", recover(100_000).await);
         }
         if let Some(path) = argument("--json") {
             std::fs::write(path, Value::from(report).to_string()).expect("the report is written");

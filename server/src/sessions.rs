@@ -228,6 +228,14 @@ impl Sessions {
         Ok(())
     }
 
+    /// The memory that the sessions hold, as their map counts it, in bytes.
+    pub fn memory_bytes(&self) -> usize {
+        let state = self.state();
+        let tiers: usize = state.live.values().map(|live| live.tier.capacity()).sum();
+        // One byte of bookkeeping a place, as the standard library's table has.
+        state.live.capacity() * (size_of::<(TokenHash, Live)>() + 1) + tiers
+    }
+
     /// How many sessions have not ended, and how many may live.
     pub fn count(&self) -> (u64, usize) {
         (self.state().count, self.limit)
@@ -306,6 +314,22 @@ mod tests {
             assert_eq!(code(&sessions, &token).await, expected);
         }
         assert_eq!((sessions.count().0, sessions.state().live.len()), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_thousand_sessions_give_their_memory_back() {
+        let (folder, held) = place();
+        let sessions = sessions(&folder, &held, 2_000).await;
+        futures::future::join_all((0..1_000).map(|_| sessions.start(None))).await;
+        let full = sessions.memory_bytes();
+        assert!((100_000..1_000_000).contains(&full), "{full} bytes");
+        assert_eq!(sessions.count().0, 1_000);
+        held.advance(31 * MINUTE);
+        let (kept, _) = sessions.start(None).await.unwrap();
+        sessions.sweep().await.unwrap();
+        assert_eq!((sessions.count().0, code(&sessions, &kept).await), (1, None));
+        let left = sessions.memory_bytes();
+        assert!(left * 20 <= full, "{left} of {full} bytes are still held");
     }
 
     #[tokio::test]

@@ -90,7 +90,7 @@ async fn stats(State(app): State<App>, _: Operator) -> Json<Value> {
         "processing": {"messages": processing.count, "p50_ms": ms(processing.p50), "p95_ms": ms(processing.p95),
             "p99_ms": ms(processing.p99)},
         "errors": {"by_class": by_class, "by_code": by_code, "failed_share": share(ended[1], ended.iter().sum())},
-        "memory": {"resident_bytes": levels.resident_bytes},
+        "memory": {"resident_bytes": levels.resident_bytes, "sessions_bytes": app.sessions.memory_bytes()},
         "queue": {"waiting": waiting, "limit": queue_limit},
         "database": {"pool": {"idle": levels.pool.idle, "in_use": levels.pool.in_use, "limit": levels.pool.limit}},
     }))

@@ -172,7 +172,7 @@ async fn a_full_queue_refuses_and_leaves_no_trace() {
 async fn what_would_wait_beyond_the_deadline_is_refused_and_high_priority_is_not() {
     let held = crate::world::Held::new(1_795_305_600_000, 1);
     let folder = Arc::new(TempDir::new().unwrap());
-    let house = House::in_world(folder, 4_000, Duration::from_secs(300), World::of(held.clone())).await;
+    let house = House::in_world(folder, 4_000, Duration::from_mins(5), World::of(held.clone())).await;
     let waiting = || lock(&house.inbox.queue).before((ALICE, Uuid::max()), Priority::Low).0;
     let all = RUNNING_MAX as u128 + 40;
     for conversation in 0..all {
