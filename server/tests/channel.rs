@@ -508,6 +508,16 @@ async fn silence_closes_and_any_frame_is_life() {
     alive.hear("pong").await;
 }
 
+/// A browser's own close is clean only if it is answered (RFC 6455, 5.5.1).
+#[tokio::test]
+async fn a_close_of_the_client_is_answered() {
+    use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+    let server = Server::new().await;
+    let (mut channel, _) = server.guest().await.channel(&json!([])).await;
+    channel.say_raw(Message::Close(Some(CloseFrame { code: 3000.into(), reason: "done".into() }))).await;
+    assert_eq!(channel.closed().await, Some(3000));
+}
+
 #[tokio::test]
 async fn a_reader_that_stops_is_closed_and_hinders_nobody() {
     let timing = Timing { write: Duration::from_millis(300), ..Timing::default() };

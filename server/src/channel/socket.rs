@@ -76,7 +76,12 @@ async fn live(app: App, socket: WebSocket, coding: Coding, address: SocketAddr, 
     let (sink, mut stream) = socket.split();
     let mut sink = Sink { half: sink, coding, app: app.clone() };
     let exit = converse(&app, &mut sink, &mut stream, address, visitor).await;
-    let Some(Exit { code, last }) = exit else { return };
+    let Some(Exit { code, last }) = exit else {
+        // The answer to the peer's own close waits in the buffer; without it a browser's close is not clean (RFC 6455,
+        // 5.5.1).
+        let _ = tokio::time::timeout(app.timing.close, sink.flush()).await;
+        return;
+    };
     let last = last.map(|last| match last {
         Last::Problem(problem) => error_frame(&app.metrics, *problem, None),
         Last::Frame(frame) => frame,
