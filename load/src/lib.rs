@@ -28,6 +28,7 @@ pub mod checker;
 pub mod cli;
 pub mod client;
 pub mod clock;
+pub mod conformance;
 pub mod history;
 pub mod http;
 pub mod live;

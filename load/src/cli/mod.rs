@@ -13,7 +13,10 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::clock::Clock;
+use crate::net::Target;
 use crate::pace::{Burst, duration};
+use crate::preflight::preflight;
 use crate::report::compare;
 use crate::scenario::{Form, Scenario, Wishes};
 
@@ -45,6 +48,8 @@ enum Command {
     Chaos(ChaosArgs),
     /// Relays a port to a server and harms the connections
     Proxy(ProxyArgs),
+    /// Tries a server's WebSocket byte by byte: framing, fragments, UTF-8, close codes, limits
+    Conformance(ConformanceArgs),
     /// Compares two reports; fails if the second is worse
     Compare(CompareArgs),
 }
@@ -192,6 +197,13 @@ struct ProxyArgs {
 }
 
 #[derive(Args)]
+struct ConformanceArgs {
+    /// The server, such as http://127.0.0.1:3000
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
+    target: String,
+}
+
+#[derive(Args)]
 struct CompareArgs {
     /// The earlier report: a folder or a report.json
     before: PathBuf,
@@ -230,6 +242,7 @@ pub fn main() -> ExitCode {
             Command::Mock(args) => mock::mock(args).await,
             Command::Chaos(args) => chaos::chaos(args).await,
             Command::Proxy(args) => proxy::proxy(args).await,
+            Command::Conformance(args) => conformance(&args).await,
             Command::Compare(args) => compared(&args),
         }
     });
@@ -240,6 +253,19 @@ pub fn main() -> ExitCode {
             ExitCode::from(BROKEN)
         }
     }
+}
+
+async fn conformance(args: &ConformanceArgs) -> Result<u8, String> {
+    let target = Target::parse(&args.target).map_err(|error| error.to_string())?;
+    preflight(&target, Clock::start()).await?;
+    let outcomes = crate::conformance::run(&target).await.map_err(|error| error.to_string())?;
+    for outcome in &outcomes {
+        let state = outcome.fault.as_ref().map_or("held   ".into(), |fault| format!("BROKEN  {fault}\n        in"));
+        say(&format!("{state} {} (RFC 6455 or contract: {})", outcome.name, outcome.rule));
+    }
+    let held = outcomes.iter().filter(|outcome| outcome.fault.is_none()).count();
+    say(&format!("{held} of {} cases held", outcomes.len()));
+    Ok(if held == outcomes.len() { HELD } else { FAILED })
 }
 
 fn compared(args: &CompareArgs) -> Result<u8, String> {

@@ -140,6 +140,7 @@ impl Task {
 
     fn event(&mut self, line: &mut Line, event: &EventSeen) -> Option<End> {
         self.live.events.up();
+        self.events += 1;
         line.unacked += 1;
         if line.unacked_since.is_none() {
             line.unacked_since = Some(self.clock.now());

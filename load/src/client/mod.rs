@@ -97,6 +97,8 @@ pub struct State {
     pub online: bool,
     /// Welcomes so far.
     pub welcomes: u32,
+    /// Events so far, on all connections.
+    pub events: u64,
     /// Why the client has given up, if it has.
     pub dead: Option<Arc<str>>,
 }

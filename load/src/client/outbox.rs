@@ -70,7 +70,10 @@ impl Outbox {
         }
         while let Some((at, id)) = self.later.first().copied().filter(|(at, _)| *at <= now) {
             self.later.remove(&(at, id));
-            self.enqueue(id);
+            // Another copy may have been accepted meanwhile, or have come back already.
+            if self.flights.get(&id).is_some_and(|flight| !flight.accepted) && !self.places.contains_key(&id) {
+                self.enqueue(id);
+            }
         }
     }
 
@@ -272,6 +275,27 @@ mod tests {
         outbox.accepted(Uuid::from_u128(2));
         outbox.ended(Uuid::from_u128(2));
         assert!(outbox.is_idle());
+    }
+
+    /// Some copies are refused for now, another is accepted: nothing is left to send, and the client comes to rest.
+    #[test]
+    fn copies_that_were_refused_do_not_come_again_once_one_is_accepted() {
+        let mut outbox = Outbox::default();
+        outbox.plan(Outgoing { copies: 4, ..message(1, 0) });
+        let id = Uuid::from_u128(1);
+        assert_eq!(send_all(&mut outbox, 0), [1]);
+        outbox.refused(id, Some(500));
+        outbox.refused(id, Some(600));
+        outbox.accepted(id);
+        outbox.ended(id);
+        assert_eq!(send_all(&mut outbox, 1_000), []);
+        assert!(outbox.is_idle() && outbox.is_accepted());
+        // And without an acceptance it comes again once, not twice.
+        outbox.plan(Outgoing { copies: 2, ..message(2, 1_000) });
+        assert_eq!(send_all(&mut outbox, 1_000), [2]);
+        outbox.refused(Uuid::from_u128(2), Some(1_500));
+        outbox.refused(Uuid::from_u128(2), Some(1_600));
+        assert_eq!(send_all(&mut outbox, 2_000), [2]);
     }
 
     #[test]

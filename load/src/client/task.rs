@@ -72,6 +72,7 @@ pub(super) struct Task {
     pub(super) places: BTreeMap<ConversationId, Place>,
     pub(super) epochs: Vec<Arc<str>>,
     pub(super) heals: u32,
+    pub(super) events: u64,
 }
 
 impl Task {
@@ -102,6 +103,7 @@ impl Task {
             places: BTreeMap::new(),
             epochs: Vec::new(),
             heals: 0,
+            events: 0,
         }
     }
 
@@ -176,7 +178,7 @@ impl Task {
         let accepted = self.outbox.is_accepted() && self.raw.is_empty() && all_taken;
         self.whereabouts.state.send_if_modified(|state| {
             let before = state.clone();
-            (state.idle, state.accepted) = (idle && accepted, accepted);
+            (state.idle, state.accepted, state.events) = (idle && accepted, accepted, self.events);
             change(state);
             *state != before
         });

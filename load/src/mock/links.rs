@@ -157,6 +157,14 @@ impl Links {
         }
     }
 
+    /// Closes one connection.
+    pub(super) fn close_one(&mut self, user: UserId, number: u64, code: u16) {
+        let links = self.users.get_mut(&user).into_iter().flatten();
+        for link in links.filter(|link| link.number == number) {
+            let _ = link.out.send(Out::Close(code, None));
+        }
+    }
+
     /// Closes a user's connections.
     pub(super) fn close(&mut self, user: UserId, code: u16, last: Option<&Text>) {
         for link in self.users.remove(&user).into_iter().flatten() {

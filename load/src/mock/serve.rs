@@ -30,6 +30,9 @@ const EXPIRES: &str = "2099-01-01T00:00:00Z";
 /// Frames gathered before they are written.
 const WRITE_BUFFER_BYTES: usize = 32 * 1024;
 
+/// How long a reader may take to take the last frames.
+const GOODBYE_PATIENCE: Duration = Duration::from_millis(500);
+
 /// Serves one connection until it or this life of the process ends.
 pub(super) async fn connection(shared: Shared, stream: impl Carrier) {
     let life = shared.life();
@@ -216,20 +219,30 @@ async fn converse(shared: Shared, socket: WebSocket, user: Option<UserId>) {
         greet(&mut core, &shared, user, entered.0, &resume);
         entered
     };
-    let writing = write(&mut sink, out, backlog);
-    tokio::pin!(writing);
-    loop {
-        let message = tokio::select! {
-            biased;
-            () = &mut writing => break,
-            message = stream.next() => message,
-        };
-        match message {
-            Some(Ok(Message::Text(text))) => hear(&shared, user, number, &text),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => break,
-            Some(Ok(_)) => {}
+    {
+        let writing = write(&mut sink, out, backlog);
+        tokio::pin!(writing);
+        loop {
+            let message = tokio::select! {
+                biased;
+                () = &mut writing => break,
+                message = stream.next() => message,
+            };
+            let readable = match message {
+                Some(Ok(Message::Text(text))) => hear(&shared, user, number, &text),
+                Some(Ok(Message::Close(_))) | None => break,
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => true,
+                Some(Ok(Message::Binary(_)) | Err(_)) => false,
+            };
+            if !readable {
+                shared.core().links.close_one(user, number, close::BAD_FRAME);
+                (&mut writing).await;
+                break;
+            }
         }
     }
+    // The answer to the client's close, which would otherwise stay in the buffer.
+    let _ = tokio::time::timeout(GOODBYE_PATIENCE, sink.flush()).await;
     shared.core().links.leave(user, number);
 }
 
@@ -270,7 +283,7 @@ async fn goodbye(sink: &mut SplitSink<WebSocket, Message>, code: u16, last: Opti
         sink.send(close).await
     };
     // A reader that takes nothing does not keep us.
-    let _ = tokio::time::timeout(Duration::from_millis(500), say).await;
+    let _ = tokio::time::timeout(GOODBYE_PATIENCE, say).await;
 }
 
 /// `welcome`, then what was missed.
@@ -323,13 +336,18 @@ fn replay(core: &mut Core, user: UserId, number: u64, conversation: Conversation
     }
 }
 
-/// Does what a frame asks for.
-fn hear(shared: &Shared, user: UserId, number: u64, text: &str) {
+/// Does what a frame asks for; `false` if it is none.
+fn hear(shared: &Shared, user: UserId, number: u64, text: &str) -> bool {
     let frame = match serde_json::from_str(text) {
         Ok(frame) => frame,
         Err(error) => {
+            let object: Option<Json> = serde_json::from_str(text).ok();
+            if object.is_none_or(|object| object.get("type").and_then(Json::as_str).is_none()) {
+                return false;
+            }
             let problem = Problem::new(Code::Invalid, format!("This frame is not understood: {error}."));
-            return shared.core().links.to(user, number, &frame_text(&error_frame(problem, None)));
+            shared.core().links.to(user, number, &frame_text(&error_frame(problem, None)));
+            return true;
         }
     };
     match frame {
@@ -349,6 +367,7 @@ fn hear(shared: &Shared, user: UserId, number: u64, text: &str) {
         }
         ClientFrame::Ack { .. } | ClientFrame::Pong {} | ClientFrame::Hello { .. } => {}
     }
+    true
 }
 
 fn take(shared: &Shared, user: UserId, number: u64, body: &serde_json::Map<String, Json>) {
