@@ -189,6 +189,7 @@ impl Reading<'_> {
         let subject = label
             .iter()
             .any(|j| matches!(word(j), Some(C::Ttft | C::Tpot | C::P50 | C::P95 | C::P99 | C::Latency | C::Target)));
+        let timed = |j: &usize| matches!(word(j), Some(C::Ttft | C::P50 | C::P95 | C::P99));
         if let Some((dim, per)) = rate {
             adopted.dim = dim;
             adopted.per = Some((per, 1.0));
@@ -198,13 +199,16 @@ impl Reading<'_> {
                 adopted.per = period.map(|per| (per, 1.0));
             }
         } else if has(C::Ms) && subject {
-            adopted.dim = Dim::Time;
-            adopted.unit = Some(Per::Second);
+            adopted.become_time(Per::Second, 1.0);
         } else if subject && period == Some(Per::Second) && !has(C::Tokens) {
-            adopted.dim = Dim::Time;
-            adopted.unit = Some(Per::Second);
-            adopted.first *= 1000.0;
-            adopted.second *= 1000.0;
+            adopted.become_time(Per::Second, 1000.0);
+        } else if subject
+            && mention.value() >= 100.0
+            && self.message_has(|c| c == C::Ms)
+            && label.iter().take(3).any(timed)
+        {
+            // "p50 1100 p95 3900 (ms)": the unit stands once.
+            adopted.become_time(Per::Second, 1.0);
         } else if has(C::Tokens) && !has(C::Ttft) && !has(C::Tpot) {
             adopted.dim = Dim::Tokens;
             let per_time = label.iter().any(|j| matches!(toks[*j].kind, Kind::Word(C::Per) | Kind::Sym('/')));

@@ -162,7 +162,8 @@ impl<'a> Draft<'a> {
     fn said_in_total(&self, fact: &Fact) -> bool {
         const TOTAL: &[&str] = &["so", "total", "in total", "altogether", "overall", "insgesamt", "zusammen", "="];
         let end = self.reading.toks().len();
-        let around = (fact.from.saturating_sub(2)..fact.from).chain(fact.to..end.min(fact.to + 3));
+        // The figure itself may begin with "so".
+        let around = (fact.from.saturating_sub(2)..=fact.from).chain(fact.to..end.min(fact.to + 3));
         around.into_iter().any(|i| TOTAL.contains(&self.reading.text(i)))
     }
 

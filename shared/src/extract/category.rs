@@ -17,12 +17,11 @@ pub(super) fn category(reading: &Reading<'_>, workload: &Workload) -> (Option<Ca
     let (best, second) = (scores[order[0]], scores[order[1]]);
     if best < 0.6 {
         // A workload and nothing but a question mark: its price is what one asks first.
-        let known = ["model", "requests_per_day", "input_tokens", "output_tokens"]
-            .iter()
-            .filter(|name| workload.get(name).is_some())
-            .count();
+        let known = |name: &&str| workload.get(name).is_some();
+        let priced = known(&"requests_per_day")
+            && ["model", "input_tokens", "output_tokens"].iter().filter(|name| known(name)).count() >= 2;
         let asked = reading.lexed.folded.contains('?');
-        return if asked && known >= 3 { (Some(Category::Cost), 0.3) } else { (None, 0.0) };
+        return if asked && priced { (Some(Category::Cost), 0.3) } else { (None, 0.0) };
     }
     let confidence = (best / (total + 0.5)).clamp(0.0, 0.99);
     let clear = second < 0.8 * best;

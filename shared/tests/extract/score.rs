@@ -32,6 +32,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 6", lines: include_str!("blind_6.jsonl") },
     Set { name: "blind 7", lines: include_str!("blind_7.jsonl") },
     Set { name: "blind 8", lines: include_str!("blind_8.jsonl") },
+    Set { name: "blind 9", lines: include_str!("blind_9.jsonl") },
 ];
 
 /// What a set scored.

@@ -12,7 +12,7 @@ pub(super) const ASKS: Asks = Asks {
     cues: &[
         (
             2.5,
-            "anything better|something better than|nothing better|anything else we|should we change|should we stay|should we keep|should we upgrade|should we downgrade|should we migrate|should i switch|should i move|should i go with|should i use|should i take|sollen wir wechseln|sollten wir wechseln|sollen wir bleiben|migrating away|moving away from|move away from|get away from|get off|weg von|worth it over|worth it compared|worth the extra|worth the premium|worth upgrading|what beats|which model beats|was schlagt|outperforms|looking for a model|look for a model|need a model|suche ein modell|suchen ein modell|searching for a model|want a model|brauchen ein modell|modellwechsel|as good|still the right|right one|replacement model|replace our model|change models|modellempfehl*|something better|any other model|other models|passende modell|passendes modell|passenden modell|geeignete modell|geeignetes modell|modell fur|better suited|which other model|what other model|is there a model|which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
+            "bang for the buck|bang for our buck|value for money|price-performance|preis-leistung*|rate these|rate the following|rank these|rank the following|evaluate these|assess these|bewerte diese|welchem modell|welchen modellen|welchem llm|anything better|something better than|nothing better|anything else we|should we change|should we stay|should we keep|should we upgrade|should we downgrade|should we migrate|should i switch|should i move|should i go with|should i use|should i take|sollen wir wechseln|sollten wir wechseln|sollen wir bleiben|migrating away|moving away from|move away from|get away from|get off|weg von|worth it over|worth it compared|worth the extra|worth the premium|worth upgrading|what beats|which model beats|was schlagt|outperforms|looking for a model|look for a model|need a model|suche ein modell|suchen ein modell|searching for a model|want a model|brauchen ein modell|modellwechsel|as good|still the right|right one|replacement model|replace our model|change models|modellempfehl*|something better|any other model|other models|passende modell|passendes modell|passenden modell|geeignete modell|geeignetes modell|modell fur|better suited|which other model|what other model|is there a model|which model|which models|what model|best model|right model|better model|model choice|model selection|modellauswahl|modellwahl|welches modell|welche modelle|bestes modell|beste modell|choose a model|pick a model|pick the right|select a model|which llm|what llm|best llm|right llm|welches llm|bestes llm|recommend a model|model comparison|modellvergleich|compare models|modelle vergleichen|switch models|which one is better|which is better|what should we use|which should we use|suitable model|model recommendation|which of these models|which of the models|best fit|most suitable|gute alternative|good alternative|lohnt sich der wechsel|should we switch|should we move|should we replace|worth switching|model for|choose between|best value|better value|entscheiden zwischen|modell empfehl*|modell passt|besseres modell|right choice",
         ),
         (
             1.2,
@@ -47,9 +47,17 @@ fn signs(reading: &Reading<'_>, _: &Workload) -> f64 {
         let text = reading.text(i);
         matches!(text, "model" | "models" | "llm" | "llms") || text.starts_with("modell")
     };
-    let plain = |i: &usize| matches!(toks[*i].kind, Kind::Word(c) if !matches!(c, C::Use | C::Is | C::First | C::Or));
+    let plain = |i: &usize| {
+        matches!(toks[*i].kind, Kind::Word(c) if !matches!(c, C::Use | C::Is | C::First | C::Or))
+            || toks[*i].is_sym(':')
+    };
+    // "need: chatbot model", but not "we need the model to be faster".
+    let wanted = |i: usize| {
+        matches!(reading.text(i), "need" | "want" | "brauchen" | "suchen" | "suche" | "recommend")
+            && (i + 1..toks.len().min(i + 3)).any(|j| matches!(toks[j].word(), Some(C::Task(_))))
+    };
     let described = (0..toks.len()).any(|i| {
-        PRAISED.contains(&reading.text(i))
+        (PRAISED.contains(&reading.text(i)) || wanted(i))
             && !models(i + 1)
             && (i + 1..toks.len().min(i + 4)).take_while(plain).any(|j| j + 1 < toks.len() && models(j + 1))
     });

@@ -117,6 +117,17 @@ impl Reading<'_> {
                     _ => None,
                 }
             }
+            // "we send 2,048 tokens and get 256 back".
+            C::Other
+                if !word.left
+                    && word.cost < 0.5
+                    && value >= 1.0
+                    && mention.per.is_none()
+                    && matches!(self.text(word.token), "back" | "zuruck")
+                    && self.sentence_has(mention.from, |c| c == C::Tokens) =>
+            {
+                Guess::own("output_tokens", 0.2)
+            }
             C::Request if word.left && mention.per.is_some() => Guess::own("requests_per_day", 0.0),
             _ => None,
         }

@@ -21,7 +21,7 @@ pub(super) const CONTEXT: &[(C, &str)] = &[
     ),
     (
         C::Hist,
-        "used to have|used to be|used to pay|used to spend|used to run|used to send|used to cost|used to get|used to do|used to use|used to see|used to handle|used to serve|used to make|used to take|used to process|used to receive|before the relaunch|before the migration|before the switch|before the change|before the update|before the move|before we switched|before we moved|before we migrated|at first we|last year|previous year|previously|formerly|back then|originally|initially|in the beginning|at launch|fruher|frueher|ehemals|letztes jahr|letzten jahr|im letzten jahr|im vorjahr|vorjahr|voriges jahr|vorigen jahr|damals|ursprunglich|urspruenglich|anfangs|zu beginn|until recently|before that|two years ago|once had|in the past|earlier this year|historically|vergangenes jahr|im vergangenen jahr|bis vor kurzem|zuvor|vor dem umstieg|last summer|last winter|last spring|last autumn|last fall|last christmas|started at|started with|started out|began with|back when|in former times|vor jahren|last black friday|when we started|when we launched|abgelost|had been|hatten wir noch|war es noch|einst",
+        "in staging|on staging|in the lab|in development|in our test environment|in der testumgebung|im testsystem|used to have|used to be|used to pay|used to spend|used to run|used to send|used to cost|used to get|used to do|used to use|used to see|used to handle|used to serve|used to make|used to take|used to process|used to receive|before the relaunch|before the migration|before the switch|before the change|before the update|before the move|before we switched|before we moved|before we migrated|at first we|last year|previous year|previously|formerly|back then|originally|initially|in the beginning|at launch|fruher|frueher|ehemals|letztes jahr|letzten jahr|im letzten jahr|im vorjahr|vorjahr|voriges jahr|vorigen jahr|damals|ursprunglich|urspruenglich|anfangs|zu beginn|until recently|before that|two years ago|once had|in the past|earlier this year|historically|vergangenes jahr|im vergangenen jahr|bis vor kurzem|zuvor|vor dem umstieg|last summer|last winter|last spring|last autumn|last fall|last christmas|started at|started with|started out|began with|back when|in former times|vor jahren|last black friday|when we started|when we launched|abgelost|had been|hatten wir noch|war es noch|einst",
     ),
     (C::Ago, "ago|vor"),
     (
@@ -30,7 +30,7 @@ pub(super) const CONTEXT: &[(C, &str)] = &[
     ),
     (
         C::Now,
-        "now|today|currently|these days|nowadays|at the moment|at present|right now|jetzt|heute|aktuell|derzeit|momentan|inzwischen|mittlerweile|gerade|zurzeit|this year|this month|by now|since then|seitdem|dieses jahr|present|heutzutage|presently|nun|zur zeit|meanwhile|current|aktuelle|aktuellen|derzeitige",
+        "observed|measured|gemessen|tatsachlich|in reality|in production|in prod|im betrieb|now|today|currently|these days|nowadays|at the moment|at present|right now|jetzt|heute|aktuell|derzeit|momentan|inzwischen|mittlerweile|gerade|zurzeit|this year|this month|by now|since then|seitdem|dieses jahr|present|heutzutage|presently|nun|zur zeit|meanwhile|current|aktuelle|aktuellen|derzeitige",
     ),
     (
         C::Third,

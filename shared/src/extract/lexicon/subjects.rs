@@ -43,7 +43,7 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     ),
     (
         C::Easy,
-        "good enough|easy|easy enough|simple|simple enough|trivial|smaller model|cheaper model|weaker model|small model|cheap model|easier|simpler|einfach|einfache|einfachen|kleineres modell|kleineren modell|billigeres modell|kleines modell|mini model|lightweight model|straightforward|leicht|leichte|triviale|gunstigeres modell|guenstigeres modell|smaller one|cheaper one|weak model|basic questions|weaker one|good enough for|low complexity|easy questions|low-complexity|simple questions",
+        "don't need the big|don't need a big|doesn't need the big|doesn't need a big|don't need a strong|don't need the strong|don't need a large|don't need the large|don't need the expensive|don't need an expensive|need no big|need no large|brauchen kein groses|brauchen kein grosses|braucht kein groses|good enough|easy|easy enough|simple|simple enough|trivial|smaller model|cheaper model|weaker model|small model|cheap model|easier|simpler|einfach|einfache|einfachen|kleineres modell|kleineren modell|billigeres modell|kleines modell|mini model|lightweight model|straightforward|leicht|leichte|triviale|gunstigeres modell|guenstigeres modell|smaller one|cheaper one|weak model|basic questions|weaker one|good enough for|low complexity|easy questions|low-complexity|simple questions",
     ),
     (
         C::Util,
@@ -80,7 +80,7 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     ),
     (
         C::Limit,
-        "durfen|we may|lets us|let us|erlaubt|gives us|grants us|grants|permits|may send|durfen wir|limit|limits|limited|rate limit|rate limits|ratelimit|rate-limit|rate-limited|quota|quotas|tier|throttled|throttle|throttling|throttled at|allows|allowed|allow|limitiert|kontingent|ratenlimit|begrenzt|begrenzung|beschrankt|our tier|capped|kontingents|account limit|provider limit|grenze|headroom",
+        "durfen|we may|lets us|let us|erlaubt|gives us|give us|gives me|give me|grants me|grants us|grants|permits|may send|durfen wir|limit|limits|limited|rate limit|rate limits|ratelimit|rate-limit|rate-limited|quota|quotas|tier|throttled|throttle|throttling|throttled at|allows|allowed|allow|limitiert|kontingent|ratenlimit|begrenzt|begrenzung|beschrankt|our tier|capped|kontingents|account limit|provider limit|grenze|headroom",
     ),
     (
         C::Peak,

@@ -85,6 +85,11 @@ impl Mention {
         }
     }
 
+    /// Makes a bare number a time in a unit of `ms` milliseconds.
+    pub(in crate::extract) fn become_time(&mut self, unit: Per, ms: f64) {
+        *self = Self { dim: Dim::Time, unit: Some(unit), first: self.first * ms, second: self.second * ms, ..*self };
+    }
+
     /// The value a day, if it is per time.
     pub(in crate::extract) fn per_day(&self) -> Option<f64> {
         self.per.map(|(per, n)| per.a_day(self.value()) / n)
