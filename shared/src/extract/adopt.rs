@@ -232,7 +232,12 @@ impl Reading<'_> {
     /// A stretch of time that stands apart: "monthly bill of $12k", "200k requests come in per day".
     pub(super) fn adopt_period(&mut self, i: usize) {
         let mention = self.mentions[i];
+        let toks = self.toks();
         let wants = match mention.dim {
+            // "what does one request cost?" counts no requests.
+            Dim::Requests if matches!(toks[mention.from].word(), Some(C::NumWord(n)) if n <= 1.0) && !self.paced(i) => {
+                false
+            }
             Dim::Requests if self.at_once(&mention) => false,
             Dim::Money | Dim::Foreign(_) | Dim::Requests => mention.per.is_none() && mention.item.is_none(),
             // "100M tokens in and 20M tokens out daily": no request has so many.
@@ -246,7 +251,6 @@ impl Reading<'_> {
         if !wants {
             return;
         }
-        let toks = self.toks();
         let boundary = |j: usize| {
             self.owner[j].is_some()
                 || matches!(toks[j].kind, Kind::Stop | Kind::Sym(';'))
@@ -332,6 +336,12 @@ impl Reading<'_> {
         {
             self.mentions[i].per = Some((unit, period.value() / unit.ms()));
         }
+    }
+
+    /// "every 5 seconds one request": how often stands beside it.
+    fn paced(&self, i: usize) -> bool {
+        let beside = [i.checked_sub(1), Some(i + 1)];
+        beside.into_iter().flatten().filter_map(|j| self.mentions.get(j)).any(|m| m.dim == Dim::Time)
     }
 
     /// Whether words beside a share make it an increase.

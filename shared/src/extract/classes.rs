@@ -126,6 +126,13 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
     {
         words.retain(|w| *w > colon);
     }
+    // "the best trade-off for chat (…)".
+    let leads = |i: &usize| matches!(reading.text(*i), "for" | "fur" | "fuer");
+    if let Some(at) = (start..from.saturating_sub(1)).rev().find(leads)
+        && words.iter().any(|w| *w > at)
+    {
+        words.retain(|w| *w > at);
+    }
     if words.is_empty() && start > after && toks[start - 1].is_sym(',') {
         let earlier = (after..start - 1).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
         words = (earlier..start - 1).filter(|i| carries_name(reading, *i)).collect();

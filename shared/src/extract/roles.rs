@@ -71,8 +71,22 @@ pub(super) fn roles(reading: &Reading<'_>) -> Vec<Named> {
 }
 
 /// Words that weigh one model against another.
-const PRAISE: &[&str] =
-    &["better", "besser", "choice", "option", "worse", "match", "beat", "replace", "compete", "mithalten"];
+const PRAISE: &[&str] = &[
+    "better",
+    "besser",
+    "choice",
+    "option",
+    "worse",
+    "match",
+    "beat",
+    "replace",
+    "compete",
+    "mithalten",
+    "do what",
+    "take over",
+    "cope",
+    "suffice",
+];
 
 /// A model's mention: its token, the words before it since the last model, and those after it.
 struct Place<'a> {
@@ -133,6 +147,8 @@ impl<'a> Place<'a> {
         then_would
             || compared
             || asked && self.right.iter().take(7).any(|t| self.begins(t, PRAISE))
+            // "can X do what Y does?"
+            || asked && self.right.first().is_some_and(|t| self.text(t) == "do")
             || self.right.iter().take(4).any(|t| self.begins(t, &["alternative"]))
     }
 

@@ -16,7 +16,7 @@ pub(super) const ASKS: Asks = Asks {
         ),
         (
             1.2,
-            "suggest*|match|downgrade|upgrade|something smaller|picking|better choice|better option|recommend|recommends|recommended|recommendations|your recommendation|a recommendation|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|ist besser|ware besser|bessere antworten|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
+            "an llm|a llm|ein llm|do what|suggest*|match|downgrade|upgrade|something smaller|picking|better choice|better option|recommend|recommends|recommended|recommendations|your recommendation|a recommendation|empfehl*|empfiehl*|compare|comparison|vergleich*|choose|choosing|pick|rank|ranking|better than|besser als|is better|ist besser|ware besser|bessere antworten|alternative|alternatives|alternativen|replace|replacement|which one|head to head|leaderboard|better answers|shortlist|geeignet*|auswahl|arena score|elo|win rate|benchmark*|what would you recommend",
         ),
         (0.6, "switch to|switching to|wechseln|wechsel|umsteigen|umstieg|move to|moving to"),
         (0.25, "model|models|modell|modelle|llm|llms"),
@@ -29,6 +29,8 @@ pub(super) const ASKS: Asks = Asks {
 /// A model that is only considered asks whether to take it; so does "the best coding model for us".
 fn signs(reading: &Reading<'_>, _: &Workload) -> f64 {
     const PRAISED: &[&str] = &[
+        "top",
+        "strongest",
         "best",
         "better",
         "right",
@@ -49,7 +51,7 @@ fn signs(reading: &Reading<'_>, _: &Workload) -> f64 {
     };
     let plain = |i: &usize| {
         matches!(toks[*i].kind, Kind::Word(c) if !matches!(c, C::Use | C::Is | C::First | C::Or))
-            || toks[*i].is_sym(':')
+            || matches!(toks[*i].kind, Kind::Sym(':') | Kind::Num(_))
     };
     // "need: chatbot model", but not "we need the model to be faster".
     let wanted = |i: usize| {

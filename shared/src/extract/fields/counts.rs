@@ -106,6 +106,19 @@ impl Reading<'_> {
             C::Spend if mention.per.is_some_and(|(per, _)| per.days() >= 1.0) && value >= 100.0 => {
                 Guess::of("monthly_spend_usd", 0.3)
             }
+            // "budget 4k a month, actual 6.1k a month".
+            C::Now
+                if word.left
+                    && word.cost < 1.0
+                    && mention.per.is_some_and(|(per, _)| per.days() >= 28.0)
+                    && self.sentence_has(mention.from, |c| matches!(c, C::Budget | C::Spend)) =>
+            {
+                Guess::of("monthly_spend_usd", 0.3)
+            }
+            // "behind our 30 connections".
+            C::Other if !word.left && word.cost < 0.3 && value >= 1.0 && self.connections_behind(mention) => {
+                Guess::own("concurrency_limit", 0.5)
+            }
             C::Budget if value >= 100.0 => Guess::of("budget_usd_per_month", 0.0),
             // "we send 5,300 tokens and receive 720".
             C::Use | C::Other if value >= 10.0 && word.left && word.cost < 0.5 && mention.per.is_none() => {

@@ -104,7 +104,10 @@ impl Reading<'_> {
         match mention.unit {
             Some(Per::Week | Per::Month | Per::Quarter | Per::Year) => {
                 let over = word.means == C::More && word.left && word.cost < 0.5;
-                return if word.means == C::Horizon || over { Guess::of("horizon_months", 0.0) } else { None };
+                // "in 12 months at 9% growth per month".
+                let rate = |m: &Mention| m.dim == Dim::Share && m.per.is_some();
+                let ahead = word.means == C::InWord && word.left && word.cost < 0.3 && self.mentions.iter().any(rate);
+                return if word.means == C::Horizon || over || ahead { Guess::of("horizon_months", 0.0) } else { None };
             }
             Some(Per::Hour | Per::Day) => return None,
             _ => {}

@@ -30,7 +30,7 @@ pub(super) const CONTEXT: &[(C, &str)] = &[
     ),
     (
         C::Now,
-        "observed|measured|gemessen|tatsachlich|in reality|in production|in prod|im betrieb|now|today|currently|these days|nowadays|at the moment|at present|right now|jetzt|heute|aktuell|derzeit|momentan|inzwischen|mittlerweile|gerade|zurzeit|this year|this month|by now|since then|seitdem|dieses jahr|present|heutzutage|presently|nun|zur zeit|meanwhile|current|aktuelle|aktuellen|derzeitige",
+        "actual|actuals|observed|measured|gemessen|tatsachlich|in reality|in production|in prod|im betrieb|now|today|currently|these days|nowadays|at the moment|at present|right now|jetzt|heute|aktuell|derzeit|momentan|inzwischen|mittlerweile|gerade|zurzeit|this year|this month|by now|since then|seitdem|dieses jahr|present|heutzutage|presently|nun|zur zeit|meanwhile|current|aktuelle|aktuellen|derzeitige",
     ),
     (
         C::Third,
