@@ -100,21 +100,11 @@ fn put(folder: &Path, name: &str, text: &str) -> Result<(), WriteError> {
     })
 }
 
-/// Text inside XML and HTML.
+/// Text inside XML and HTML. XML 1.0 allows most control characters not even escaped.
 fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // Not allowed in XML 1.0, not even escaped.
-            c if c.is_control() && !matches!(c, '\n' | '\r' | '\t') => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
+    let hidden = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let shown: String = text.chars().map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect();
+    shared::format::escape(&shown)
 }
 
 /// A figure for people: few digits, thousands apart.
