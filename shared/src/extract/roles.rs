@@ -133,7 +133,10 @@ impl<'a> Place<'a> {
         // "what beats X?"
         let beaten = self.near.last().is_some_and(|t| self.begins(t, &["beat", "schlagt", "outperform"]))
             && self.left.iter().any(|t| matches!(self.text(t), "what" | "which" | "was" | "welches"));
-        than || place || beaten || alternative && self.near.last().is_some_and(leads)
+        // "swap X out".
+        let swapped = self.near.iter().any(|t| self.begins(t, &["swap", "phase", "rip"]))
+            && self.right.first().is_some_and(|t| self.text(t) == "out");
+        than || place || beaten || swapped || alternative && self.near.last().is_some_and(leads)
     }
 
     /// "would X be better", "X as an alternative": X is only weighed.

@@ -34,6 +34,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 8", lines: include_str!("blind_8.jsonl") },
     Set { name: "blind 9", lines: include_str!("blind_9.jsonl") },
     Set { name: "blind 10", lines: include_str!("blind_10.jsonl") },
+    Set { name: "blind 11", lines: include_str!("blind_11.jsonl") },
 ];
 
 /// What a set scored.

@@ -31,6 +31,7 @@ fn signs(reading: &Reading<'_>, _: &Workload) -> f64 {
     const PRAISED: &[&str] = &[
         "top",
         "strongest",
+        "most",
         "best",
         "better",
         "right",

@@ -61,7 +61,12 @@ impl Reading<'_> {
             let joint = |t: &Tok| matches!(t.word(), Some(C::At | C::Times | C::With | C::Article)) || t.is_sym('*');
             self.toks().get(i).is_some_and(|t| joint(t) || each && t.is_sym(','))
         };
-        self.mentions.iter().any(|m| m.dim == Dim::Tokens && m.per.is_none() && m.to + 1 == mention.from && joins(m.to))
+        // "250 Token zu je 18 ms".
+        let follows = |i: usize| {
+            let said_of_each = self.toks().get(i + 1).is_some_and(|t| matches!(t.word(), Some(C::Per | C::Every)));
+            i + 1 == mention.from || i + 2 == mention.from && said_of_each
+        };
+        self.mentions.iter().any(|m| m.dim == Dim::Tokens && m.per.is_none() && joins(m.to) && follows(m.to))
     }
 
     /// "95 percent come within 6 s": the percentile that a share of the answers makes of a time, where none is wished.
