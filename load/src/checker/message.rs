@@ -252,6 +252,7 @@ fn sender_order(judge: &mut Judge<'_>, index: &Index<'_>) {
     for (c, client) in history.clients.iter().enumerate() {
         let mut places: HashMap<MessageId, usize> = HashMap::new();
         let mut numbers: HashMap<MessageId, (ConversationId, u64, Ref)> = HashMap::new();
+        let mut refused = HashSet::new();
         for (place, record) in client.records.iter().enumerate() {
             match &record.what {
                 What::Send(sent) => {
@@ -260,10 +261,16 @@ fn sender_order(judge: &mut Judge<'_>, index: &Index<'_>) {
                 What::Error(error) => {
                     if let Some(id) = error.id.filter(|id| !numbers.contains_key(id)) {
                         places.remove(&id);
+                        refused.insert(id);
                     }
                 }
                 What::Accepted(a) => {
                     let r = Ref { client: c as u32, record: place as u32 };
+                    // Numbered at an earlier send, whose acceptance was lost on the way. A copy was refused since, so
+                    // which send it was cannot be told.
+                    if a.duplicate && refused.contains(&a.id) && !numbers.contains_key(&a.id) {
+                        places.remove(&a.id);
+                    }
                     numbers.entry(a.id).or_insert((a.conversation, a.sequence, r));
                 }
                 _ => {}

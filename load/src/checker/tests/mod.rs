@@ -6,9 +6,11 @@ mod mutations;
 use proptest::prelude::*;
 
 use super::{Rule, Standing, check};
-use crate::history::History;
+use crate::history::{AcceptedSeen, ClientHistory, ErrorSeen, History, Record, Sent, What};
 use crate::rng::Rng;
 use model::Model;
+use shared::message::Status;
+use shared::problem::Code;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
@@ -77,6 +79,45 @@ fn nothing_is_judged_over_nothing() {
     let verdict = check(&History::default());
     assert!(verdict.holds());
     assert!(verdict.rules.iter().all(|rule| matches!(rule.standing, Standing::Untested(_))));
+}
+
+/// A message is numbered, its acceptance is lost with the connection, its copy is refused for now behind a later message,
+/// and the next copy is answered with the old number: in order. Without the refusal, the same answers are not.
+#[test]
+fn a_refused_copy_of_a_numbered_message_is_no_disorder() {
+    let mut rng = Rng::new(1);
+    let (a, b, conversation) = (rng.uuid(), rng.uuid(), rng.uuid());
+    let send = |id| {
+        let (conversation, priority) = (Some(conversation), shared::message::Priority::Normal);
+        What::Send(Sent { intended: 0, id, conversation, body: 1, priority })
+    };
+    let accepted = |id, sequence, duplicate| {
+        What::Accepted(AcceptedSeen { id, conversation, sequence, status: Status::Queued, duplicate })
+    };
+    let busy = What::Error(Box::new(ErrorSeen {
+        code: Code::Busy,
+        retryable: true,
+        retry_after_ms: Some(1),
+        id: Some(a),
+        detail: "".into(),
+    }));
+    let disordered = |course: Vec<(u32, What)>| {
+        let records = course.into_iter().zip(1..).map(|((connection, what), at)| Record { at, connection, what });
+        let client = ClientHistory { records: records.collect(), ..ClientHistory::default() };
+        check(&History { clients: vec![client], ..History::default() }).broken().contains(&Rule::I9)
+    };
+    let refused = vec![
+        (0, send(a)),
+        (1, send(b)),
+        (1, send(a)),
+        (1, busy),
+        (1, accepted(b, 2, false)),
+        (1, send(a)),
+        (1, accepted(a, 1, true)),
+    ];
+    assert!(!disordered(refused));
+    let swapped = vec![(0, send(a)), (0, send(b)), (0, accepted(a, 2, false)), (0, accepted(b, 1, false))];
+    assert!(disordered(swapped));
 }
 
 #[test]
