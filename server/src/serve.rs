@@ -105,19 +105,21 @@ pub async fn start(config: Config, world: World, timing: Timing) -> Result<Runni
     let failed = |error| format!("database {}: {error}", config.database.display());
     let store = SqliteStore::open(&config.database, config.durability, facts_in).await.map_err(failed)?;
     let store: Arc<dyn Store> = Arc::new(store);
-    let catalog = catalog.await.map_err(|error| format!("the price catalog cannot be read: {error}"))?;
+    // All at once: reading a hundred thousand unfinished messages takes about as long as reading the prices.
+    let sessions = Sessions::open(store.clone(), world.clone(), config.session_idle, config.max_sessions);
+    let (catalog, unfinished, sessions) = tokio::join!(catalog, store.unfinished(None), sessions);
+    let (unfinished, sessions) = (unfinished.map_err(failed)?, sessions.map_err(failed)?);
+    let catalog = catalog.map_err(|error| format!("the price catalog cannot be read: {error}"))?;
     let catalog = Arc::new(catalog.map_err(|error| format!("catalog_overrides: {error}"))?);
     let hub = Hub::new(config.connections);
     let pipeline = Arc::new(Pipeline::new(store.clone(), catalog.clone(), world.clone()));
     let metrics = Metrics::new();
     let inbox = Inbox::new(config.inbox, store.clone(), pipeline, hub.clone(), metrics.clone(), world.clone());
-    let sessions =
-        Sessions::open(store.clone(), world.clone(), config.session_idle, config.max_sessions).await.map_err(failed)?;
     tokio::spawn(inbox.clone().follow(facts));
-    let recovered = inbox.recover().await.map_err(failed)?;
-    if recovered > 0 {
-        tracing::info!(recovered, "picked up messages that were not finished");
+    if !unfinished.is_empty() {
+        tracing::info!(recovered = unfinished.len(), "picked up messages that were not finished");
     }
+    inbox.recover(unfinished);
     let app = Arc::new(Services {
         config,
         timing,

@@ -96,9 +96,10 @@ impl Admission {
         Ok(())
     }
 
-    /// Counts a message that was accepted in an earlier life of the process, whatever the limit.
-    pub(super) fn recover(&self, user: UserId) {
-        self.state().add(user);
+    /// Counts the messages of these users that were accepted in an earlier life of the process, whatever the limit.
+    pub(super) fn recover(&self, users: impl Iterator<Item = UserId>) {
+        let mut state = self.state();
+        users.for_each(|user| state.add(user));
     }
 
     /// Gives a place back.

@@ -33,7 +33,9 @@ use self::queue::{LaneKey, Queue};
 use crate::observe::Metrics;
 use crate::pipeline::{Outcome, Work};
 use crate::state::Hub;
-use crate::store::{Accept, Acceptance, Accepted, Fact, Finish, Finished, Store, StoreError, StoredMessage, UserId};
+use crate::store::{
+    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, Store, StoreError, StoredMessage, UserId,
+};
 use crate::world::World;
 use crate::{channel, pipeline};
 
@@ -117,16 +119,17 @@ impl Inbox {
         })
     }
 
-    /// Picks up what an earlier life of the process accepted and did not finish; answers how many.
-    pub async fn recover(self: &Arc<Self>) -> Result<usize, StoreError> {
-        let jobs = self.store.unfinished(None).await?;
-        let count = jobs.len();
-        for job in jobs {
-            self.admission.recover(job.user);
-            lock(&self.queue).push(job);
+    /// Picks up what an earlier life of the process accepted and did not finish. Must come before the first message of
+    /// this life is accepted, or a conversation would begin in its middle.
+    pub fn recover(self: &Arc<Self>, unfinished: Vec<Job>) {
+        self.admission.recover(unfinished.iter().map(|job| job.user));
+        {
+            let mut queue = lock(&self.queue);
+            for job in unfinished {
+                queue.push(job);
+            }
         }
         self.dispatch();
-        Ok(count)
     }
 
     /// Follows the store's facts until it closes.

@@ -72,7 +72,7 @@ impl House {
         let settings = Settings { queue_limit, rate_per_min: 0, deadline };
         let inbox = Inbox::new(settings, store.clone(), work.clone(), hub, Metrics::new(), world);
         tokio::spawn(inbox.clone().follow(facts));
-        inbox.recover().await.unwrap();
+        inbox.recover(store.unfinished(None).await.unwrap());
         Self { inbox, work, store, _folder: folder }
     }
 

@@ -108,6 +108,8 @@ fn options(path: &Path, durability: Durability) -> SqliteConnectOptions {
         .pragma("journal_size_limit", "67108864")
         .pragma("temp_store", "MEMORY")
         .statement_cache_capacity(64)
+        // Rows on their way from SQLite's thread: a long read wakes its reader less often than with the usual 50.
+        .row_buffer_size(1_000)
         .disable_statement_logging()
 }
 
