@@ -4,6 +4,7 @@ mod catalog;
 mod usage;
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -44,10 +45,11 @@ fn complain(message: &str) {
     eprintln!("exemplar: {message}");
 }
 
-/// Writes a line for the person or program that ran the command.
-#[expect(clippy::print_stdout, reason = "the output of a command")]
+/// Writes a line, or more, for the person or program that ran the command. Whoever has stopped reading misses it; that
+/// must not end a server.
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    // In one write, so that a reader of the first line has the others too.
+    let _ = std::io::stdout().lock().write_all(format!("{line}\n").as_bytes());
 }
 
 fn flags() -> impl Iterator<Item = Arg> {

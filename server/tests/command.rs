@@ -135,3 +135,13 @@ fn migrations_token_and_doctor() {
         assert!(run(&[command, "--help"]).status.success());
     }
 }
+
+#[test]
+fn a_reader_that_has_gone_ends_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_exemplar"));
+    let status = command.args(["token", "--admin"]).current_dir(folder.path()).stdout(writer).status();
+    assert!(status.unwrap().success());
+}
