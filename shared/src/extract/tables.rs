@@ -3,6 +3,10 @@
 
 use super::lex::{Kind, Tok};
 
+/// Rows of a table, and tokens of a cell of its head: heads are repeated, so beyond this a text is read as it stands.
+const ROWS_MAX: usize = 50;
+const CELL_MAX: usize = 12;
+
 /// A row: the tokens of each of its cells.
 type Row<'a> = Vec<&'a [Tok]>;
 
@@ -23,7 +27,8 @@ pub(super) fn spread(toks: &mut Vec<Tok>) {
         let width = rows[i].len();
         let end = (i..rows.len()).find(|j| !drawn(&rows[*j]) && rows[*j].len() != width).unwrap_or(rows.len());
         let body: Vec<&Row<'_>> = rows[i..end].iter().filter(|row| !drawn(row)).collect();
-        if width >= 2 && body.len() >= 2 {
+        let short = body.first().is_some_and(|head| head.iter().all(|cell| cell.len() <= CELL_MAX));
+        if width >= 2 && (2..=ROWS_MAX).contains(&body.len()) && short {
             table(&body, toks);
             i = end;
         } else {

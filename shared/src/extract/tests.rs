@@ -223,6 +223,8 @@ fn tables_are_read_with_their_labels() {
     assert_eq!(shapes, [("chat", 4000.0, 800.0, 200.0), ("mail", 500.0, 3000.0, 90.0)]);
     let tabs = extract("model\tgpt-4.1\nmonthly spend\t$2,400").workload;
     assert_eq!((tabs.model.as_deref(), tabs.monthly_spend_usd), (Some("gpt-4.1"), Some(2400.0)));
+    let long = format!("{}|b\n{}", "a ".repeat(2_000), "1|2\n".repeat(900));
+    assert_eq!(extract(&long).workload.classes.len(), 0);
     for odd in ["|", "||\n||", "| |\n|-|", "a|b\n---|---\n|", "\t\n\t"] {
         assert_eq!(extract(odd).workload.known().count(), 0, "{odd:?}");
     }
