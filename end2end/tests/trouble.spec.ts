@@ -3,11 +3,11 @@ import { expect, HEADLINE_EXAMPLE, test } from '../fixtures';
 test.use({ expectedErrors: [[/ERR_FAILED|Failed to (load|fetch)/i], { option: true }] });
 
 test('a page whose program cannot be loaded says so, and can be loaded again', async ({ exemplar, page }) => {
-  await page.route('**/pkg/split_history*', (route) => route.abort());
+  await page.route('**/pkg/split_pages*', (route) => route.abort());
   await exemplar.open();
   await page.getByRole('link', { name: 'History' }).click();
   await expect(page.getByRole('alert').getByText('could not be loaded')).toBeVisible();
-  await page.unroute('**/pkg/split_history*');
+  await page.unroute('**/pkg/split_pages*');
   await page.getByRole('link', { name: 'Load it again' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your conversations');
 });

@@ -32,7 +32,7 @@ impl LazyRoute for ConversationRoute {
     }
 }
 
-#[wasm_split(conversation, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
+#[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
 #[allow(clippy::unnecessary_wraps, reason = "the file may not be there, which only the browser sees")]
 fn draw() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <ConversationPage/> }.into_any())

@@ -28,7 +28,7 @@ impl LazyRoute for HistoryRoute {
     }
 }
 
-#[wasm_split(history, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
+#[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
 #[allow(clippy::unnecessary_wraps, reason = "the file may not be there, which only the browser sees")]
 fn draw() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <HistoryPage/> }.into_any())

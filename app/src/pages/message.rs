@@ -41,7 +41,7 @@ impl LazyRoute for MessageRoute {
     }
 }
 
-#[wasm_split(message, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
+#[wasm_split(pages, wasm_split_path = ::leptos::wasm_split, preload(preload), fallible)]
 #[allow(clippy::unnecessary_wraps, reason = "the file may not be there, which only the browser sees")]
 fn draw() -> Result<AnyView, SplitLoaderError> {
     Ok(view! { <MessagePage/> }.into_any())
