@@ -76,10 +76,12 @@ pub(super) struct Log {
 }
 
 /// A client's connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Connection {
     pub welcome: Option<Micros>,
     pub closed: Option<(Micros, Closed)>,
+    /// When the last frame of the server came.
+    pub heard: Option<Micros>,
 }
 
 impl Connection {
@@ -146,7 +148,7 @@ impl<'a> Index<'a> {
             }
             What::Cancel(id) => self.message(r, *id).cancels.push(r),
             What::Hello(_) => {
-                self.connections.insert((r.client, connection), Connection { welcome: None, closed: None });
+                self.connections.insert((r.client, connection), Connection::default());
             }
             What::Welcome(_) => self.connection(r, connection, |c| c.welcome = c.welcome.or(Some(at))),
             What::Closed(how) => self.connection(r, connection, |c| c.closed = c.closed.or(Some((at, *how)))),
@@ -161,6 +163,20 @@ impl<'a> Index<'a> {
     }
 
     fn seen(&mut self, r: Ref, at: Micros, connection: u32, what: &'a What) {
+        let own = matches!(
+            what,
+            What::Hello(_)
+                | What::Send(_)
+                | What::Ack(..)
+                | What::Cancel(_)
+                | What::Renew
+                | What::LoggedOut
+                | What::Pause(_)
+                | What::Closed(_)
+        );
+        if !own {
+            self.connection(r, connection, |c| c.heard = Some(at));
+        }
         match what {
             What::Accepted(accepted) => {
                 let user = self.users[r.client as usize];

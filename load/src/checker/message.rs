@@ -158,10 +158,14 @@ fn answered(judge: &mut Judge<'_>, index: &Index<'_>, id: MessageId, message: &M
     let mut due: HashMap<(u32, u32), (i64, Ref)> = HashMap::new();
     for (r, at, connection, _) in &message.sends {
         let Some(c) = index.connections.get(&(r.client, *connection)) else { continue };
-        // On a faulty line, a connection that the client gave up for its silence was half open: nothing got through.
+        // On a faulty line, a connection that the client gave up for its silence lived as long as the server was heard.
         let faulty = judge.history.clients.get(r.client as usize).is_some_and(|client| client.faulty_line);
-        let given_up = |how| how == Closed::Lost || (faulty && how == Closed::ByClient);
-        let lived = c.open_at(quiet) || c.closed.is_some_and(|(end, how)| !given_up(how) && end > at + REPLY_WITHIN);
+        let end = c.closed.and_then(|(end, how)| match how {
+            Closed::Lost => None,
+            Closed::ByClient if faulty => c.heard,
+            _ => Some(end),
+        });
+        let lived = c.open_at(quiet) || end.is_some_and(|end| end > at + REPLY_WITHIN);
         if lived {
             due.entry((r.client, *connection)).or_insert((0, *r)).0 += 1;
         }

@@ -120,6 +120,27 @@ fn a_refused_copy_of_a_numbered_message_is_no_disorder() {
     assert!(disordered(swapped));
 }
 
+/// What a faulty line swallowed is nobody's omission; what a line that still spoke did not answer is.
+#[test]
+fn a_half_open_connection_of_a_faulty_line_owes_no_answer() {
+    let id = Rng::new(2).uuid();
+    let omitted = |faulty_line, heard_late| {
+        let sent = Sent { intended: 0, id, conversation: None, body: 1, priority: shared::message::Priority::Normal };
+        let mut course = vec![(1, What::Hello(Box::default())), (2, What::Flow(1)), (3, What::Send(sent))];
+        if heard_late {
+            course.push((20_000_000, What::Flow(1)));
+        }
+        course.push((30_000_000, What::Closed(crate::history::Closed::ByClient)));
+        let records = course.into_iter().map(|(at, what)| Record { at, connection: 0, what }).collect();
+        let client = ClientHistory { records, faulty_line, ..ClientHistory::default() };
+        let history = History { clients: vec![client], quiet_at: Some(60_000_000), ..History::default() };
+        check(&history).broken().contains(&Rule::I17)
+    };
+    assert!(!omitted(true, false));
+    assert!(omitted(true, true), "the server was heard long after the send");
+    assert!(omitted(false, false), "a good line loses nothing");
+}
+
 #[test]
 fn a_violation_carries_its_frames() {
     let (_, rule, damage) = mutations::ALL[0];
