@@ -132,7 +132,7 @@ fn a_half_open_connection_of_a_faulty_line_owes_no_answer() {
         }
         course.push((30_000_000, What::Closed(crate::history::Closed::ByClient)));
         let records = course.into_iter().map(|(at, what)| Record { at, connection: 0, what }).collect();
-        let client = ClientHistory { records, faulty_line, ..ClientHistory::default() };
+        let client = ClientHistory { faulty_line, records, ..ClientHistory::default() };
         let history = History { clients: vec![client], quiet_at: Some(60_000_000), ..History::default() };
         check(&history).broken().contains(&Rule::I17)
     };
