@@ -63,6 +63,7 @@ pub async fn serve(mut config: Config, world: World) -> Result<(), String> {
     }
     let made = config.admin_token.is_none().then(|| hex(&world.random::<32>()));
     config.admin_token = config.admin_token.or(made.as_deref().map(Secret::of));
+    let end = told_to_end()?;
     let running = start(config, world, Timing::default()).await?;
     let ready = format!("Exemplar is ready: http://{}", running.address);
     // In one piece: whoever waits for the address may read no further.
@@ -74,20 +75,24 @@ pub async fn serve(mut config: Config, world: World) -> Result<(), String> {
     });
     let stop = running.stop.clone();
     tokio::spawn(async move {
-        told_to_end().await;
+        end.await;
         tracing::info!("draining");
         stop.cancel();
     });
     running.ended.await.map_err(|error| error.to_string())?
 }
 
-async fn told_to_end() {
+/// Hears the signals that end the process from this call on, so that one that comes while the server starts drains it too.
+fn told_to_end() -> Result<impl Future<Output = ()>, String> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    let heard = |kind| signal(kind).map_err(|error| format!("the signals of this system cannot be heard: {error}"));
+    let (mut terminate, mut interrupt) = (heard(SignalKind::terminate())?, heard(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 /// Puts a server together, picks up what an earlier one left, and listens.
