@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use leptos::prelude::{SharedValue, use_context};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared::catalog::Catalog;
 use shared::draft::Draft;
 use shared::message::{ConversationId, MessageId};
@@ -108,6 +109,32 @@ impl Fetched {
             ["history"] => Self::Conversations(backend.conversations().await.map_err(wire)),
             _ => Self::Nothing,
         }
+    }
+}
+
+/// A message as its page hands it on to the browser: without the parts of the answer that the server has drawn and
+/// nothing reacts in (`components::still`). They are four fifths of it, and reading them cost a phone more than drawing.
+pub(crate) struct Opened(pub(crate) MessageView);
+
+impl Serialize for Opened {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut message = self.0.clone();
+        if let Some(result) = &mut message.result {
+            result.metrics.clear();
+            result.options.clear();
+            result.recommendations.clear();
+            result.roadmap.clear();
+            result.charts.clear();
+            result.assumptions.clear();
+            result.warnings.clear();
+        }
+        message.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Opened {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        MessageView::deserialize(deserializer).map(Self)
     }
 }
 

@@ -43,6 +43,13 @@ pub(crate) fn waiting(_id: MessageId) -> Option<MessageView> {
 pub(crate) fn today() -> Option<Date> {
     None
 }
+pub(crate) fn hydrating() -> bool {
+    false
+}
+pub(crate) fn markup<T>(_element: &T) -> String {
+    String::new()
+}
+pub(crate) fn sort_table(_event: &leptos::ev::MouseEvent) {}
 pub(crate) fn focus(_id: &str) {}
 pub(crate) fn set_query(_query: &str) {}
 pub(crate) fn copy_link() {}

@@ -17,6 +17,7 @@ pub(crate) mod problem;
 pub(crate) mod questions;
 pub(crate) mod reconcile;
 pub(crate) mod result;
+pub(crate) mod still;
 pub(crate) mod theme;
 pub(crate) mod timeline;
 pub(crate) mod what_if;

@@ -1,55 +1,39 @@
 //! What could be done, with the quality beside every price: levers on today's model, and other models. Models that
 //! cost more for no more quality are folded away.
 
-use std::cmp::Ordering;
-
 use leptos::prelude::*;
 use shared::format::{self, escape};
 use shared::result::Candidate;
 
 use crate::text;
 
-/// A column that can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Title,
-    Cost,
-    Saving,
-    Quality,
-}
+/// The values of `aria-sort`.
+pub(crate) const NONE: &str = "none";
+pub(crate) const ASCENDING: &str = "ascending";
+pub(crate) const DESCENDING: &str = "descending";
 
-/// The order of the rows; `None` is the engine's, best first.
-type Order = Option<(Column, bool)>;
-
-/// Both tables.
-#[component]
-#[allow(clippy::needless_pass_by_value, reason = "a component owns its properties")]
-pub(crate) fn Options(
-    /// In the engine's order, best first.
-    options: Vec<Candidate>,
-    /// Today's model and vendor.
-    today: (Option<String>, Option<String>),
-) -> impl IntoView {
-    let (models, levers): (Vec<_>, Vec<_>) = options.into_iter().partition(|o| o.id.contains('/'));
+/// All tables. `options` are in the engine's order, best first; `today` is today's model and vendor.
+pub(crate) fn options(options: &[Candidate], today: &(Option<String>, Option<String>)) -> AnyView {
+    let (models, levers): (Vec<_>, Vec<_>) = options.iter().cloned().partition(|o| o.id.contains('/'));
     if models.is_empty() && levers.is_empty() {
         return ().into_any();
     }
     let (dominated, others): (Vec<_>, Vec<_>) =
-        models.into_iter().partition(|o| o.dominated_by.is_some() && !is_today(o, &today));
+        models.into_iter().partition(|o| o.dominated_by.is_some() && !is_today(o, today));
     // Where some models are rated, the others stand apart: their price is known, their worth is not.
     let any_rated = others.iter().any(|o| o.quality.is_some());
     let (unrated, front): (Vec<_>, Vec<_>) =
-        others.into_iter().partition(|o| any_rated && o.quality.is_none() && !is_today(o, &today));
+        others.into_iter().partition(|o| any_rated && o.quality.is_none() && !is_today(o, today));
     let fold = |count: usize, words: fn(usize) -> String| (count > 0).then(|| words(count));
     let unrated_words = fold(unrated.len(), text::result::unrated);
     let dominated_words = fold(dominated.len(), text::result::dominated);
     view! {
         <section class="section" aria-labelledby="options-heading">
             <h2 id="options-heading">{text::result::OPTIONS}</h2>
-            {group("levers", text::result::LEVERS, levers, &today)}
-            {group("models", text::result::MODELS, front, &today)}
-            {unrated_words.map(|words| folded("unrated", words, unrated, &today))}
-            {dominated_words.map(|words| folded("dominated", words, dominated, &today))}
+            {group("levers", text::result::LEVERS, &levers, today)}
+            {group("models", text::result::MODELS, &front, today)}
+            {unrated_words.map(|words| folded("unrated", words, &unrated, today))}
+            {dominated_words.map(|words| folded("dominated", words, &dominated, today))}
         </section>
     }
     .into_any()
@@ -58,13 +42,13 @@ pub(crate) fn Options(
 fn folded(
     name: &'static str,
     words: String,
-    options: Vec<Candidate>,
+    options: &[Candidate],
     today: &(Option<String>, Option<String>),
 ) -> AnyView {
     view! {
         <details class="fold">
             <summary>{words.clone()}</summary>
-            {table(name, words, options, today.clone())}
+            {table(name, words, options, today)}
         </details>
     }
     .into_any()
@@ -73,7 +57,7 @@ fn folded(
 fn group(
     name: &'static str,
     heading: &'static str,
-    options: Vec<Candidate>,
+    options: &[Candidate],
     today: &(Option<String>, Option<String>),
 ) -> AnyView {
     if options.is_empty() {
@@ -81,7 +65,7 @@ fn group(
     }
     view! {
         <h3 class="options__heading">{heading}</h3>
-        {table(name, heading.to_string(), options, today.clone())}
+        {table(name, heading.to_string(), options, today)}
     }
     .into_any()
 }
@@ -94,93 +78,77 @@ fn is_today(option: &Candidate, (model, vendor): &(Option<String>, Option<String
         && option.saving_usd.or(option.saving_share).is_none_or(|saving| saving.abs() < 1e-9)
 }
 
-fn compare(column: Column, a: &Candidate, b: &Candidate) -> Ordering {
-    let number = |o: &Candidate| match column {
-        Column::Cost => o.monthly_cost_usd.or(o.cost_per_request_usd),
-        Column::Saving => o.saving_usd.or(o.saving_share),
-        _ => o.quality,
-    };
-    match (column, number(a), number(b)) {
-        (Column::Title, _, _) => a.title.to_lowercase().cmp(&b.title.to_lowercase()),
-        (_, Some(a), Some(b)) => a.total_cmp(&b),
-        (_, a, b) => a.is_some().cmp(&b.is_some()),
-    }
-}
-
-/// Sorts; what has no figure stays at the end in both directions.
-fn sorted(options: &[Candidate], order: Order) -> Vec<&Candidate> {
-    let mut rows: Vec<&Candidate> = options.iter().collect();
-    if let Some((column, falling)) = order {
-        let known = |o: &Candidate| match column {
-            Column::Title => true,
-            Column::Cost => o.monthly_cost_usd.or(o.cost_per_request_usd).is_some(),
-            Column::Saving => o.saving_usd.or(o.saving_share).is_some(),
-            Column::Quality => o.quality.is_some(),
-        };
-        rows.sort_by(|a, b| {
-            let by_value = if falling { compare(column, b, a) } else { compare(column, a, b) };
-            known(b).cmp(&known(a)).then(by_value)
-        });
-    }
-    rows
-}
-
 fn table(
     name: &'static str,
     label: String,
-    options: Vec<Candidate>,
-    today: (Option<String>, Option<String>),
+    options: &[Candidate],
+    today: &(Option<String>, Option<String>),
 ) -> AnyView {
-    let order = RwSignal::new(None as Order);
     let benchmark = options.iter().find_map(|o| o.quality_benchmark.clone());
     let quality = benchmark.map_or_else(|| text::result::COLUMN_QUALITY.to_string(), |b| text::result::quality_in(&b));
+    // Dear and cheap are asked for more often than not in this direction first.
     let head = [
-        (Column::Title, text::result::COLUMN_OPTION.to_string()),
-        (Column::Cost, text::result::COLUMN_COST.to_string()),
-        (Column::Saving, text::result::COLUMN_SAVING.to_string()),
-        (Column::Quality, quality),
+        (text::result::COLUMN_OPTION.to_string(), ASCENDING),
+        (text::result::COLUMN_COST.to_string(), ASCENDING),
+        (text::result::COLUMN_SAVING.to_string(), DESCENDING),
+        (quality, DESCENDING),
     ]
-    .map(|(column, words)| column_head(column, words, order));
-    let rows =
-        move || sorted(&options, order.get()).into_iter().map(|o| row(o, is_today(o, &today))).collect::<String>();
+    .map(|(words, first)| column_head(words, first));
+    let rows: Vec<_> = options.iter().enumerate().map(|(i, o)| row(i, o, is_today(o, today))).collect();
     view! {
         <div class="scroll" role="region" tabindex="0" aria-label=label data-options=name>
             <table class="table options">
                 <thead><tr>{head.into_iter().collect::<Vec<_>>()}</tr></thead>
-                <tbody inner_html=rows></tbody>
+                <tbody inner_html=rows.concat()></tbody>
             </table>
         </div>
     }
     .into_any()
 }
 
-fn column_head(column: Column, words: String, order: RwSignal<Order>) -> AnyView {
-    let sort = move || match order.get() {
-        Some((by, true)) if by == column => "descending",
-        Some((by, false)) if by == column => "ascending",
-        _ => "none",
-    };
-    // Dear and cheap are asked for more often than not in this direction first.
-    let falls_first = matches!(column, Column::Saving | Column::Quality);
-    let turn = move |_| {
-        order.update(|order| {
-            *order = match *order {
-                Some((by, falling)) if by == column => (falling == falls_first).then_some((column, !falling)),
-                _ => Some((column, falls_first)),
-            };
-        });
-    };
+/// A head that sorts: `browser::sort_table` hears the clicks of all tables.
+fn column_head(words: String, first: &'static str) -> AnyView {
     view! {
-        <th scope="col" aria-sort=sort>
-            <button r#type="button" class="options__sort" on:click=turn>{words}</button>
+        <th scope="col" aria-sort="none" data-first=first>
+            <button r#type="button" class="options__sort">{words}</button>
         </th>
     }
     .into_any()
 }
 
+/// What a column's sorting is after a click, with the direction that comes first; the third click gives the engine's
+/// order back.
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only a browser has clicks"))]
+pub(crate) fn turned(now: &str, first: &str) -> &'static str {
+    match (now, first) {
+        (NONE, DESCENDING) => DESCENDING,
+        (NONE, _) => ASCENDING,
+        (DESCENDING, ASCENDING) | (ASCENDING, DESCENDING) => NONE,
+        (DESCENDING, _) => ASCENDING,
+        _ => DESCENDING,
+    }
+}
+
+/// The order of rows with these keys: numbers by size, other keys by their letters; what has none stays at the end in
+/// both directions.
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only a browser has rows to sort"))]
+pub(crate) fn arranged(keys: &[Option<String>], falling: bool) -> Vec<usize> {
+    let number = |i: usize| keys[i].as_ref().and_then(|key| key.parse::<f64>().ok());
+    let ascending = |a: usize, b: usize| match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => keys[a].cmp(&keys[b]),
+    };
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_by(|a, b| {
+        let by_key = if falling { ascending(*b, *a) } else { ascending(*a, *b) };
+        keys[*b].is_some().cmp(&keys[*a].is_some()).then(by_key)
+    });
+    order
+}
+
 /// A row as markup: nothing in it reacts, and a table of sixty rows is several times faster to bring to life and to
 /// replace this way.
-fn row(option: &Candidate, today: bool) -> String {
+fn row(index: usize, option: &Candidate, today: bool) -> String {
     let what = match (&option.vendor, &option.model) {
         (Some(vendor), Some(model)) => escape(&format!("{vendor} · {model}")),
         _ => String::new(),
@@ -205,15 +173,21 @@ fn row(option: &Candidate, today: bool) -> String {
     let quality = option.quality.map_or_else(|| text::result::NOT_RATED.into(), format::points);
     let delta = option.quality_delta.filter(|d| *d != 0.0).map(|d| format::signed(format::points(d)));
     let delta = delta.unwrap_or_default();
+    let key = |number: Option<f64>| number.map(|n| format!(" data-key='{n}'")).unwrap_or_default();
     format!(
-        "<tr data-option='{id}' data-today='{today}'><th scope='row' class='options__what'>\
+        "<tr data-option='{id}' data-today='{today}' data-key='{index}'>\
+         <th scope='row' class='options__what' data-key='{title_key}'>\
          <span class='options__title'>{title}{tag}</span>\
          <div class='options__about'><span class='options__id'>{what}</span>{notes}</div></th>\
-         <td><span class='options__main'>{cost}</span><span class='options__more'>{range}</span></td>\
-         <td{better}><span class='options__main'>{saving}</span><span class='options__more'>{share}</span></td>\
-         <td><span class='options__main'>{quality}</span><span class='options__more'>{delta}</span></td></tr>",
+         <td{cost_key}><span class='options__main'>{cost}</span><span class='options__more'>{range}</span></td>\
+         <td{better}{saving_key}><span class='options__main'>{saving}</span><span class='options__more'>{share}</span></td>\
+         <td{quality_key}><span class='options__main'>{quality}</span><span class='options__more'>{delta}</span></td></tr>",
         id = escape(&option.id),
         title = escape(&option.title),
+        title_key = escape(&option.title.to_lowercase()),
+        cost_key = key(option.monthly_cost_usd.or(option.cost_per_request_usd)),
+        saving_key = key(option.saving_usd.or(option.saving_share)),
+        quality_key = key(option.quality),
         notes = notes(&option.notes),
     )
 }
@@ -244,12 +218,21 @@ mod tests {
 
     #[test]
     fn what_has_no_figure_is_last_in_both_directions() {
-        let options = [option("b", None, None), option("a", Some(2.0), None), option("c", Some(1.0), None)];
-        let titles = |order| sorted(&options, order).iter().map(|o| o.title.as_str()).collect::<String>();
-        assert_eq!(titles(None), "bac", "the engine's order");
-        assert_eq!(titles(Some((Column::Cost, false))), "cab");
-        assert_eq!(titles(Some((Column::Cost, true))), "acb");
-        assert_eq!(titles(Some((Column::Title, false))), "abc");
+        let keys = |keys: [&str; 3]| keys.map(|k| Some(k.to_string()).filter(|k| !k.is_empty()));
+        assert_eq!(arranged(&keys(["", "10", "9.5"]), false), [2, 1, 0]);
+        assert_eq!(arranged(&keys(["", "10", "9.5"]), true), [1, 2, 0]);
+        assert_eq!(arranged(&keys(["b", "a", "c"]), false), [1, 0, 2]);
+        assert_eq!(arranged(&keys(["", "", ""]), true), [0, 1, 2], "the order there was");
+    }
+
+    #[test]
+    fn the_third_click_gives_the_first_order_back() {
+        for first in [ASCENDING, DESCENDING] {
+            let second = turned(first, first);
+            assert_eq!(turned(NONE, first), first);
+            assert!(second != first && second != NONE);
+            assert_eq!(turned(second, first), NONE);
+        }
     }
 
     #[test]

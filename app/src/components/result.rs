@@ -18,10 +18,11 @@ use super::chart::charts;
 use super::facts::{Facts, facts};
 use super::icon::{Icon, icon};
 use super::metric::metrics;
-use super::options::Options;
+use super::options::options;
 use super::problem::problem_view;
 use super::questions::questions;
 use super::reconcile::{SPEND_MISMATCH, reconcile};
+use super::still::still;
 use super::what_if::what_if;
 use crate::workbench::{Edits, from_query, to_query};
 use crate::{browser, engine, text};
@@ -151,16 +152,16 @@ pub(crate) fn ResultView(result: AnalysisResult, on_send: Callback<Edits>) -> im
             </header>
             {move || recomputed(bench, on_send)}
             {move || bench.trouble.get().map(|p| problem_view(&p, None))}
-            {move || shown.with(|r| first_part(r))}
+            {still(shown, first_part)}
             {move || settled.with(|r| questions(&r.questions, answer))}
             {what_if(&base, bench.edits, on_slide)}
-            {move || settled.with(|r| second_part(r))}
+            <div class="still" on:click=move |event| browser::sort_table(&event)>{still(settled, second_part)}</div>
             <section class="section" aria-labelledby="facts-heading">
                 <h2 id="facts-heading">{text::result::FACTS}</h2>
                 <p class="section__note needs-js">{text::result::FACTS_HINT}</p>
                 <Facts scope="known" facts=known on_edit/>
             </section>
-            {move || settled.with(|r| assumptions(&r.assumptions))}
+            {still(settled, assumptions)}
             <p class="result__actions needs-js">
                 <button r#type="button" class="button" on:click=move |_| browser::copy_link()>{text::result::COPY_LINK}</button>
                 <button r#type="button" class="button" on:click=move |_| browser::print()>{text::result::PRINT}</button>
@@ -232,7 +233,7 @@ fn second_part(result: &AnalysisResult) -> AnyView {
     view! {
         {advice(&result.recommendations, &result.roadmap)}
         {charts(&result.charts)}
-        <Options options=result.options.clone() today/>
+        {options(&result.options, &today)}
     }
     .into_any()
 }
@@ -255,11 +256,11 @@ fn warnings(warnings: &[&Warning]) -> AnyView {
     .into_any()
 }
 
-fn assumptions(assumptions: &[Assumption]) -> AnyView {
-    if assumptions.is_empty() {
+fn assumptions(result: &AnalysisResult) -> AnyView {
+    if result.assumptions.is_empty() {
         return ().into_any();
     }
-    let items: Vec<_> = assumptions.iter().map(assumption).collect();
+    let items: Vec<_> = result.assumptions.iter().map(assumption).collect();
     view! {
         <section class="section" aria-labelledby="assumptions-heading">
             <h2 id="assumptions-heading">{text::result::ASSUMPTIONS}</h2>

@@ -13,7 +13,7 @@ use shared::workload::Provenances;
 
 use super::not_found::nothing_here;
 use super::{drawn, loaded, loading};
-use crate::api::Fetched;
+use crate::api::{Fetched, Opened};
 use crate::components::asked::asked;
 use crate::components::download::download;
 use crate::components::problem::problem_view;
@@ -52,9 +52,10 @@ fn MessagePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|p| p.get("id")).and_then(|id| id.parse::<MessageId>().ok()));
     let first = api::fetched(|fetched| match fetched {
-        Fetched::Message(answer) => Some(*answer),
+        Fetched::Message(answer) => Some(answer.map(Opened)),
         _ => None,
     });
+    let first = first.map(|answer| answer.map(|opened| opened.0));
     let message = loaded(first, id, |id| browser::message(id.unwrap_or_default()));
     (move || match message.get() {
         None => loading(),

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::store;
+use crate::components::options::{DESCENDING, NONE, arranged, turned};
 use crate::state::{Ui, Written};
 
 const DRAFT: &str = "exemplar.draft";
@@ -18,6 +19,45 @@ pub(crate) fn focus(id: &str) {
             let _ = element.focus();
         }
     });
+}
+
+/// Whether the page is being brought to life from what the server drew.
+pub(crate) fn hydrating() -> bool {
+    Owner::current_shared_context().is_some_and(|context| context.during_hydration())
+}
+
+/// What is drawn inside an element.
+pub(crate) fn markup(element: &web_sys::HtmlElement) -> String {
+    element.inner_html()
+}
+
+/// Sorts the table of the column head that was clicked, by the keys of its cells; other clicks do nothing.
+pub(crate) fn sort_table(event: &web_sys::MouseEvent) {
+    let clicked = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let Some(head) = clicked.and_then(|element| element.closest("th[aria-sort]").ok().flatten()) else { return };
+    let Some(table) = head.closest("table").ok().flatten() else { return };
+    let all = |within: &web_sys::Element, what: &str| -> Vec<web_sys::Element> {
+        let found = within.query_selector_all(what).ok();
+        found.iter().flat_map(|list| (0..list.length()).filter_map(|i| list.item(i)?.dyn_into().ok())).collect()
+    };
+    let attribute = |element: &web_sys::Element, name: &str| element.get_attribute(name).unwrap_or_default();
+    let heads = all(&table, "thead th");
+    let column = heads.iter().position(|other| *other == head).unwrap_or(0);
+    let sort = turned(&attribute(&head, "aria-sort"), &attribute(&head, "data-first"));
+    for other in &heads {
+        let _ = other.set_attribute("aria-sort", if *other == head { sort } else { NONE });
+    }
+    let rows = all(&table, "tbody tr");
+    let keyed = |row: &web_sys::Element| match sort {
+        NONE => row.get_attribute("data-key"),
+        _ => row.children().item(u32::try_from(column).unwrap_or(0))?.get_attribute("data-key"),
+    };
+    let keys: Vec<_> = rows.iter().map(keyed).collect();
+    for i in arranged(&keys, sort == DESCENDING) {
+        if let Some(body) = rows[i].parent_node() {
+            let _ = body.append_child(&rows[i]);
+        }
+    }
 }
 
 /// Replaces the query of the address, without a step in the history.
