@@ -43,6 +43,7 @@ pub(crate) fn waiting(_id: MessageId) -> Option<MessageView> {
 pub(crate) fn today() -> Option<Date> {
     None
 }
+pub(crate) async fn breathe() {}
 pub(crate) fn hydrating() -> bool {
     false
 }

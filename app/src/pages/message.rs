@@ -33,7 +33,10 @@ impl LazyRoute for MessageRoute {
     }
 
     async fn view(_: Self) -> AnyView {
-        drawn(draw().await)
+        let page = draw().await;
+        // Reading the answer and bringing its page to life are a task each, so that a phone hears a touch between them.
+        browser::breathe().await;
+        drawn(page)
     }
 
     async fn preload() {

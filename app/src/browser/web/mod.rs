@@ -18,7 +18,7 @@ use crate::delivery::Outgoing;
 use crate::state::{Ui, Written};
 
 pub(crate) use channel::{follow, reconnect, warm_up};
-pub(crate) use page::{copy_link, focus, hydrating, markup, print, set_query, set_theme, sort_table, theme};
+pub(crate) use page::{breathe, copy_link, focus, hydrating, markup, print, set_query, set_theme, sort_table, theme};
 pub(crate) use upload::{Picked, chosen, dropped, stop_upload, upload};
 
 /// Brings the page to life: the draft, the outbox, the listeners.

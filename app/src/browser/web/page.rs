@@ -21,6 +21,11 @@ pub(crate) fn focus(id: &str) {
     });
 }
 
+/// Lets the browser do what is due, such as hearing a touch, before going on.
+pub(crate) async fn breathe() {
+    gloo_timers::future::TimeoutFuture::new(0).await;
+}
+
 /// Whether the page is being brought to life from what the server drew.
 pub(crate) fn hydrating() -> bool {
     Owner::current_shared_context().is_some_and(|context| context.during_hydration())
