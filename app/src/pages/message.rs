@@ -33,14 +33,13 @@ impl LazyRoute for MessageRoute {
     }
 
     async fn view(_: Self) -> AnyView {
-        let page = draw().await;
-        // Reading the answer and bringing its page to life are a task each, so that a phone hears a touch between them.
-        browser::breathe().await;
-        drawn(page)
+        drawn(draw().await)
     }
 
     async fn preload() {
         let _ = preload().await;
+        // Loading the page's program and bringing it to life are a task each, so that a phone hears a touch between them.
+        browser::breathe().await;
     }
 }
 
