@@ -75,6 +75,26 @@ test('a slider recomputes in the browser, and the address reproduces it', async 
   await expect(page).not.toHaveURL(/output_tokens/);
 });
 
+test('the models are sorted by the column that is clicked, also on a page that was loaded', async ({ exemplar, page }) => {
+  await exemplar.ask(HEADLINE_EXAMPLE);
+  await exemplar.reload();
+  const table = page.getByRole('region', { name: 'Other models' }).first();
+  const first = table.getByRole('row').nth(1);
+  const best = await first.textContent();
+  const quality = table.getByRole('columnheader').nth(3);
+  await quality.getByRole('button').click();
+  await expect(quality).toHaveAttribute('aria-sort', 'descending');
+  await expect(first).not.toHaveText(best!);
+  const values = await table.locator('tbody td:nth-child(4) .options__main').allTextContents();
+  const known = values.map((value) => Number(value.replace(/,/g, ''))).filter((value) => !Number.isNaN(value));
+  expect(known.length).toBeGreaterThan(3);
+  expect(known).toEqual([...known].sort((a, b) => b - a));
+  await quality.getByRole('button').click();
+  await quality.getByRole('button').click();
+  await expect(quality).toHaveAttribute('aria-sort', 'none');
+  await expect(first).toHaveText(best!);
+});
+
 test('an answer can be saved as a file', async ({ exemplar, page }) => {
   await exemplar.ask(HEADLINE_EXAMPLE);
   await page.getByLabel('Save as').selectOption('md');
