@@ -114,6 +114,7 @@ impl Fetched {
 
 /// A message as its page hands it on to the browser: without the parts of the answer that the server has drawn and
 /// nothing reacts in (`components::still`). They are four fifths of it, and reading them cost a phone more than drawing.
+#[derive(Clone)]
 pub(crate) struct Opened(pub(crate) MessageView);
 
 impl Serialize for Opened {

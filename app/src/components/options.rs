@@ -120,12 +120,11 @@ fn column_head(words: String, first: &'static str) -> AnyView {
 /// order back.
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only a browser has clicks"))]
 pub(crate) fn turned(now: &str, first: &str) -> &'static str {
-    match (now, first) {
-        (NONE, DESCENDING) => DESCENDING,
-        (NONE, _) => ASCENDING,
-        (DESCENDING, ASCENDING) | (ASCENDING, DESCENDING) => NONE,
-        (DESCENDING, _) => ASCENDING,
-        _ => DESCENDING,
+    let (first, second) = if first == DESCENDING { (DESCENDING, ASCENDING) } else { (ASCENDING, DESCENDING) };
+    match now {
+        NONE => first,
+        now if now == first => second,
+        _ => NONE,
     }
 }
 

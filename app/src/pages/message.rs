@@ -57,11 +57,10 @@ fn MessagePage() -> impl IntoView {
         Fetched::Message(answer) => Some(answer.map(Opened)),
         _ => None,
     });
-    let first = first.map(|answer| answer.map(|opened| opened.0));
-    let message = loaded(first, id, |id| browser::message(id.unwrap_or_default()));
+    let message = loaded(first, id, async |id| browser::message(id.unwrap_or_default()).await.map(Opened));
     (move || match message.get() {
         None => loading(),
-        Some(Ok(message)) => message_view(message),
+        Some(Ok(Opened(message))) => message_view(message),
         Some(Err(problem)) => missing(id.get_untracked(), problem),
     })
     .into_any()
