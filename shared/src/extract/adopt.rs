@@ -163,10 +163,12 @@ impl Reading<'_> {
             Some(C::Time(per) | C::Adv(per)) => Some(per),
             _ => None,
         });
+        // "tokens/min ceiling is 450k".
+        let each_minute = (has(C::Tokens) && period == Some(Per::Minute)).then_some((Dim::Tokens, Per::Minute));
         let rate = label.iter().find_map(|j| match word(j) {
             Some(C::Rate(per)) => Some((Dim::Requests, per)),
             Some(C::TokRate(per)) => Some((Dim::Tokens, per)),
-            _ => None,
+            _ => each_minute,
         });
         let subject_word = label.iter().filter_map(word).find(|c| {
             !matches!(
@@ -194,7 +196,9 @@ impl Reading<'_> {
             adopted.dim = dim;
             adopted.per = Some((per, 1.0));
         } else if has(C::Dollar) || matches!(subject_word, Some(C::Spend | C::Budget)) {
-            if has(C::Dollar) || period.is_some() || mention.value() >= 100.0 {
+            // "it burns 2,500 reasoning tokens".
+            let counted = toks[mention.to..].iter().take(3).any(|t| matches!(t.word(), Some(C::Tokens | C::Reason)));
+            if has(C::Dollar) || period.is_some() || mention.value() >= 100.0 && !counted {
                 adopted.dim = Dim::Money;
                 adopted.per = period.map(|per| (per, 1.0));
             }

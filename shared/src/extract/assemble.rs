@@ -16,6 +16,9 @@ use crate::workload::{Provenance, Provenances, Source, Workload, field};
 const ORDER: [Task; 7] =
     [Task::Rag, Task::Coding, Task::Extraction, Task::Classification, Task::Summarization, Task::Agents, Task::Chat];
 
+/// Tokens that no usual answer has.
+const LONG_ANSWER: f64 = 5_000.0;
+
 /// A workload that grows fact by fact.
 pub(super) struct Draft<'a> {
     pub(super) reading: &'a Reading<'a>,
@@ -295,8 +298,8 @@ impl<'a> Draft<'a> {
         }
         let timed = self.workload.ttft_ms.is_some() || self.workload.tpot_ms.is_some();
         if let Some(fact) = first(Says::AnyTokens) {
-            // Beside the time of each token, "400 tokens" are the answer's.
-            if timed && self.workload.output_tokens.is_none() {
+            // Beside the time of each token, "400 tokens" are the answer's; nobody waits for thousands.
+            if timed && fact.value < LONG_ANSWER && self.workload.output_tokens.is_none() {
                 self.put("output_tokens", &fact);
                 return;
             }
@@ -310,6 +313,11 @@ impl<'a> Draft<'a> {
                 let total = self.said_in_total(&fact);
                 let value = if total { fact.value - output } else { fact.value };
                 self.put("input_tokens", &Fact { value, ..fact });
+                return;
+            }
+            // "45k tokens per request": a prompt, whatever the answer is.
+            if fact.value >= LONG_ANSWER && self.workload.classes.is_empty() {
+                self.put("input_tokens", &fact);
                 return;
             }
             let words = self.words(fact.from, fact.to);
@@ -429,10 +437,15 @@ impl<'a> Draft<'a> {
         let toks = self.reading.toks();
         let mut found: Vec<(&'static str, usize)> = Vec::new();
         for (i, tok) in toks.iter().enumerate() {
-            let Some(C::Vendor(vendor)) = tok.word() else { continue };
+            let Some(vendor) = self.vendor_at(i, tok) else { continue };
             let path = toks.get(i + 1).is_some_and(|t| t.is_sym('/') && t.glued);
             let beside = self.candidate_beside(i);
+            // "do we need something from Anthropic?"
+            let wanted = toks[i.saturating_sub(3)..i]
+                .iter()
+                .any(|t| matches!(self.reading.lexed.text(t), "something" | "anything" | "etwas"));
             let compared = beside
+                || wanted
                 || toks[i.saturating_sub(3)..i].iter().any(|t| matches!(t.word(), Some(C::Versus | C::Switch | C::Or)));
             if self.reading.status[i] == Status::Stated
                 && !path
@@ -444,6 +457,21 @@ impl<'a> Draft<'a> {
         }
         if let [(vendor, i)] = found.as_slice() {
             self.set("vendor", &json!(vendor), *i, i + 1);
+        }
+    }
+
+    /// The vendor that a token names; "vendor: Mistral" is no model.
+    fn vendor_at(&self, i: usize, tok: &Tok) -> Option<&'static str> {
+        match tok.kind {
+            Kind::Word(C::Vendor(vendor)) => Some(vendor),
+            Kind::Model(model) => {
+                let toks = self.reading.toks();
+                let label = |t: &Tok| t.is(C::Vendors);
+                let labelled = i > 0 && label(&toks[i - 1]) || i > 1 && toks[i - 1].is_sym(':') && label(&toks[i - 2]);
+                let id = &self.reading.lexed.models[model as usize].id;
+                ["mistral", "deepseek"].into_iter().find(|vendor| labelled && id.contains(vendor))
+            }
+            _ => None,
         }
     }
 
@@ -459,13 +487,12 @@ impl<'a> Draft<'a> {
         }
         let rank = |task: Task| ORDER.iter().position(|t| *t == task);
         let toks = self.reading.toks();
-        // "our streaming chat": a product, where "8,000 chats a day" are requests.
+        // "our streaming chat", "8,000 chats a day".
         let task = |i: usize, t: &Tok| match t.word() {
             Some(C::Task(task)) => Some((task, i)),
-            Some(C::Request) if self.reading.lexed.text(t) == "chat" && !self.reading.counts(i) => {
-                Some((Task::Chat, i))
-            }
-            _ => None,
+            Some(C::Request) if self.reading.lexed.text(t).starts_with("chat") => Some((Task::Chat, i)),
+            Some(_) => compound(self.reading.lexed.text(t)).map(|task| (task, i)),
+            None => None,
         };
         let found = toks
             .iter()
@@ -483,7 +510,8 @@ impl<'a> Draft<'a> {
         let mut found: Vec<(&'static str, usize)> = Vec::new();
         for (i, tok) in toks.iter().enumerate() {
             if let Some(C::Gpu(gpu)) = tok.word()
-                && self.reading.status[i] > Status::Supposed
+                // "we think about four L40S": what is weighed is what the figures are for.
+                && self.reading.status[i] > Status::Out
                 && !found.iter().any(|(g, _)| *g == gpu)
             {
                 found.push((gpu, i));
@@ -514,6 +542,21 @@ impl<'a> Draft<'a> {
             }
         }
     }
+}
+
+/// The task inside a compound: "Mailklassifizierung", "Vertragszusammenfassungen", "Kundenportal-Chat".
+fn compound(word: &str) -> Option<Task> {
+    const STEMS: &[(&str, Task)] = &[
+        ("klassifizier", Task::Classification),
+        ("kategorisier", Task::Classification),
+        ("zusammenfass", Task::Summarization),
+        ("extraktion", Task::Extraction),
+        ("extrahier", Task::Extraction),
+        ("chatbot", Task::Chat),
+        ("chatanfrag", Task::Chat),
+    ];
+    let stem = STEMS.iter().find(|(stem, _)| word.contains(stem)).map(|(_, task)| *task);
+    stem.or_else(|| (word.len() > 4 && word.ends_with("chat")).then_some(Task::Chat))
 }
 
 fn same(a: f64, b: f64) -> bool {

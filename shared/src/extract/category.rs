@@ -1,95 +1,56 @@
 //! What a message asks for, how sure that is, and how much it asks at once.
 
-use super::categories::{ALL, Asks};
-use super::clauses::Status;
-use super::lex::Kind;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::evidence;
 use super::lexicon::C;
 use super::reading::Reading;
 use crate::message::{Category, Complexity};
 use crate::workload::Workload;
 
-/// The category, `None` if two are as likely, and how sure it is.
+/// The categories, and "unclear".
+const ASKED: usize = Category::ALL.len() + 1;
+/// Steps of a weight in the table: an eighth.
+const SCALE: f64 = 8.0;
+/// A category less likely than this is asked about.
+const SURE: f64 = 0.4;
+
+/// The letter of no weight; one more or less is a step.
+const ZERO: i32 = 'P' as i32;
+
+/// What each piece of evidence weighs for each category and for "unclear", learned by the example `train_category`: the
+/// names, then a line of letters for each.
+static WEIGHTS: LazyLock<HashMap<&'static str, (usize, [i32; ASKED])>> = LazyLock::new(|| {
+    let mut parts = include_str!("weights.txt").split("\n\n");
+    let names = parts.next().unwrap_or("").lines();
+    let columns: Vec<&[u8]> = parts.map(|line| line.trim_end().as_bytes()).collect();
+    let weight = |k: usize, i: usize| columns.get(k).and_then(|c| c.get(i)).map_or(0, |b| i32::from(*b) - ZERO);
+    names.enumerate().map(|(i, name)| (name, (i, std::array::from_fn(|k| weight(k, i))))).collect()
+});
+
+/// The category, `None` if the message is unclear, and how sure it is.
 pub(super) fn category(reading: &Reading<'_>, workload: &Workload) -> (Option<Category>, f64) {
-    let scores: Vec<f64> = ALL.iter().map(|asks| weight(asks, reading, workload)).collect();
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
-    let total: f64 = scores.iter().sum();
-    let (best, second) = (scores[order[0]], scores[order[1]]);
-    if best < 0.6 {
-        // A workload and nothing but a question mark: its price is what one asks first.
-        let known = |name: &&str| workload.get(name).is_some();
-        let priced = known(&"requests_per_day")
-            && ["model", "input_tokens", "output_tokens"].iter().filter(|name| known(name)).count() >= 2;
-        let asked = reading.lexed.folded.contains('?');
-        return if asked && priced { (Some(Category::Cost), 0.3) } else { (None, 0.0) };
-    }
-    let confidence = (best / (total + 0.5)).clamp(0.0, 0.99);
-    let clear = second < 0.8 * best;
-    (if clear { Some(ALL[order[0]].category) } else { None }, confidence)
-}
-
-/// What speaks for a category.
-fn weight(asks: &Asks, reading: &Reading<'_>, workload: &Workload) -> f64 {
-    let known = asks.hints.iter().filter(|(name, _)| workload.get(name).is_some());
-    words(asks, reading) + known.map(|(_, weight)| weight).sum::<f64>() + (asks.signs)(reading, workload)
-}
-
-/// Adds up the cues of a category; a question weighs more than a description.
-fn words(asks: &Asks, reading: &Reading<'_>) -> f64 {
-    let folded = &reading.lexed.folded;
-    let mut sum = 0.0;
-    for (weight, phrases) in asks.cues {
-        let mut found = 0;
-        for phrase in phrases.split('|') {
-            if let Some(at) = find(folded, phrase)
-                && stated(reading, at)
-            {
-                found += 1;
-                // The same thing said again adds less.
-                let again = 1.0 / f64::from(found);
-                let asks = match in_question(folded, at) {
-                    true if alone(folded, at) => 3.0,
-                    true => 1.5,
-                    false => 1.0,
-                };
-                sum += weight * again * asks;
-            }
+    let mut seen = vec![false; WEIGHTS.len()];
+    let mut scores = [0; ASKED];
+    evidence::each(reading, workload, &mut |name| {
+        let Some((i, weights)) = WEIGHTS.get(name) else { return };
+        if !std::mem::replace(&mut seen[*i], true) {
+            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += weight);
         }
-    }
-    sum
+    });
+    let most = scores.iter().copied().max().unwrap_or(0);
+    // `libm` gives the same bits natively and in WebAssembly.
+    let parts = scores.map(|score| libm::exp(f64::from(score - most) / SCALE));
+    let sum: f64 = parts.iter().sum();
+    tell(parts.map(|part| part / sum))
 }
 
-/// Whether the words at byte `at` are the writer's own.
-fn stated(reading: &Reading<'_>, at: usize) -> bool {
-    let toks = reading.toks();
-    let i = toks.iter().position(|t| !t.copy && (t.byte_end as usize) > at).unwrap_or(toks.len());
-    // Past and foreign figures tell nothing, but a hypothetical question is still a question.
-    toks.get(i).is_none_or(|t| !matches!(t.kind, Kind::Num(_)) && (reading.status[i] > Status::Out || !t.is(C::Third)))
-}
-
-/// Whether the sentence around byte `at` ends with a question mark.
-fn in_question(text: &str, at: usize) -> bool {
-    text.get(at..).and_then(|rest| rest.find(['?', '!', ';', '\n'])).is_some_and(|end| {
-        let sentence = &text[at..at + end];
-        text[at + end..].starts_with('?') && !sentence.contains(". ")
-    })
-}
-
-/// Whether the question around byte `at` is one or two words: "servers?".
-fn alone(text: &str, at: usize) -> bool {
-    let start = text[..at].rfind(['.', '?', '!', ';', ',', '\n']).map_or(0, |i| i + 1);
-    let end = text[at..].find('?').map_or(text.len(), |i| at + i);
-    text[start..end].split_whitespace().count() <= 2
-}
-
-/// Where the text holds the phrase as whole words.
-fn find(text: &str, phrase: &str) -> Option<usize> {
-    let open = phrase.ends_with('*');
-    let phrase = phrase.trim_end_matches('*');
-    let outside = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-    text.match_indices(phrase).map(|(start, _)| start).find(|start| {
-        outside(text[..*start].chars().next_back()) && (open || outside(text[start + phrase.len()..].chars().next()))
-    })
+/// The category by the likelihood of each, and of none in the last place.
+pub fn tell(likely: [f64; ASKED]) -> (Option<Category>, f64) {
+    let best = (0..Category::ALL.len()).fold(0, |best, k| if likely[k] > likely[best] { k } else { best });
+    let clear = likely[best] >= likely[ASKED - 1] && likely[best] >= SURE;
+    (clear.then(|| Category::ALL[best]), likely[best])
 }
 
 /// How much a message asks at once, from the facts it gives.
@@ -106,5 +67,30 @@ pub(super) fn complexity(reading: &Reading<'_>, workload: &Workload) -> Complexi
         Complexity::Intermediate
     } else {
         Complexity::Basic
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_weights_is_whole() {
+        let text = include_str!("weights.txt");
+        let parts: Vec<&str> = text.split("\n\n").collect();
+        assert_eq!(parts.len(), ASKED + 1, "run `cargo run --release -p shared --example train_category`");
+        assert_eq!(WEIGHTS.len(), parts[0].lines().count(), "a name stands twice");
+        for column in &parts[1..] {
+            assert_eq!(column.trim_end().len(), WEIGHTS.len());
+        }
+        assert!(WEIGHTS.contains_key("+"), "the weight of every message is missing");
+    }
+
+    #[test]
+    fn what_is_as_likely_as_nothing_is_asked() {
+        let likely = |k: usize, of: f64| std::array::from_fn(|i| if i == k { of } else { (1.0 - of) / 5.0 });
+        assert_eq!(tell(likely(1, 0.9)).0, Some(Category::Latency));
+        assert_eq!(tell(likely(ASKED - 1, 0.9)).0, None);
+        assert_eq!(tell(likely(1, 0.3)).0, None);
     }
 }

@@ -47,7 +47,9 @@ pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
     let mut classes = Vec::new();
     let mut previous_end = 0;
     let mut taken = Vec::new();
-    for group in &groups {
+    let starts: Vec<usize> = groups.iter().map(|g| g.from).chain([reading.toks().len()]).collect();
+    for (i, group) in groups.iter().enumerate() {
+        let next = starts[i + 1];
         let [Some(requests_per_day), Some(input_tokens), Some(output_tokens)] = group.figures else { return };
         let name = name(draft, reading, previous_end, group, classes.len());
         previous_end = group.to;
@@ -56,8 +58,8 @@ pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
             requests_per_day,
             input_tokens,
             output_tokens,
-            quality_floor: bound(reading, facts, group, "quality_floor", &mut taken),
-            latency_target_ms: bound(reading, facts, group, "latency_target_ms", &mut taken),
+            quality_floor: bound(reading, facts, group, next, "quality_floor", &mut taken),
+            latency_target_ms: bound(reading, facts, group, next, "latency_target_ms", &mut taken),
         });
     }
     if classes.len() < 2 || classes.len() > crate::limits::CLASSES_MAX {
@@ -68,11 +70,15 @@ pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
     draft.put_classes(classes, first, last);
 }
 
+/// Tokens behind the last figure of a class within which a bound is its own.
+const REACH: usize = 12;
+
 /// A bound that is said of one class: in its sentence, behind its first figure and before the next class.
 fn bound(
     reading: &Reading<'_>,
     facts: &[Fact],
     group: &Group,
+    next: usize,
     field: &'static str,
     taken: &mut Vec<usize>,
 ) -> Option<f64> {
@@ -89,7 +95,11 @@ fn bound(
         })
     };
     let near = |f: &&Fact| {
-        f.says == Says::Field(field) && f.from >= group.from && f.from < end && f.from < group.to + 6 && !of_all(f)
+        f.says == Says::Field(field)
+            && f.from >= group.from
+            && f.from < end.min(next)
+            && f.from < group.to + REACH
+            && !of_all(f)
     };
     let found = facts.iter().find(near)?;
     taken.push(found.from);

@@ -92,10 +92,14 @@ impl Sentence<'_> {
                 Kind::Sym('-') => !tok.glued,
                 // "ours are $13k vs the industry's $8k".
                 Kind::Word(C::Versus) => self.toks[i + 1..].iter().take(2).any(|t| t.is(C::Third)),
-                Kind::Word(C::And) => self.toks[i + 1..]
+                Kind::Word(C::And) => {
+                    self.toks[i + 1..]
                     .iter()
                     .take(3)
-                    .any(|t| matches!(t.word(), Some(C::First | C::Third | C::They | C::Now | C::Hist))),
+                    .any(|t| matches!(t.word(), Some(C::First | C::Third | C::They | C::Now | C::Hist)))
+                    // "p95 used to be 2 s and is 5 s".
+                    || self.toks.get(i + 1).is_some_and(|t| self.is_present(t))
+                }
                 _ => false,
             };
             if cuts {
@@ -106,6 +110,11 @@ impl Sentence<'_> {
         found.push((from, self.toks.len()));
         found.retain(|(from, to)| from <= to);
         found
+    }
+
+    /// Whether a word is "is" of today.
+    fn is_present(&self, tok: &Tok) -> bool {
+        matches!(self.lexed.text(tok), "is" | "are" | "ist" | "sind" | "has")
     }
 
     /// One clause; returns what it leaves for the next.
@@ -161,7 +170,11 @@ impl Sentence<'_> {
                 let present = has(C::First) && !self.past_tense(toks) || !figures && self.asks(toks);
                 let lead_in =
                     from > 0 && self.toks[..from - 1].iter().all(|t| !matches!(t.kind, Kind::Num(_) | Kind::Model(_)));
-                if !present || lead_in {
+                let turned = toks.first().is_some_and(|t| self.is_present(t))
+                    && from > 0
+                    && self.toks[from - 1].is(C::And)
+                    && figures;
+                if !turned && (!present || lead_in) {
                     lower(status, Status::Out);
                     return Mode::Past;
                 }

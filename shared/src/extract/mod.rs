@@ -1,7 +1,8 @@
 //! Free text to workload. A message passes through: [`lex`] and [`lexicon`] (characters to tokens with meanings, and
 //! [`models`] to ids), [`quantity`] (tokens to numbers with units, with [`number`] below), [`clauses`] (which words
 //! are facts about this workload), [`facts`] (quantities to fields), [`roles`] (which model is in use), [`assemble`]
-//! (one value a field, or a question), [`category`] (weighing what each of [`categories`] asks with) and [`questions`].
+//! (one value a field, or a question), [`evidence`] and [`category`] (what tells the category, with learned weights;
+//! [`categories`] has what each cannot do without) and [`questions`].
 //! Nothing is guessed: what is missing is asked.
 
 mod adopt;
@@ -10,6 +11,7 @@ mod categories;
 mod category;
 mod classes;
 mod clauses;
+mod evidence;
 mod facts;
 mod fields;
 mod lex;
@@ -25,7 +27,11 @@ mod roles;
 mod tables;
 mod words;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+
+pub use category::tell;
 
 use crate::message::{Category, Complexity};
 use crate::result::Question;
@@ -50,6 +56,29 @@ pub struct Extraction {
 
 /// Reads the facts in `content`. Total: any text gives an extraction, of facts and of questions.
 pub fn extract(content: &str) -> Extraction {
+    read(content, |reading, draft| {
+        let (category, confidence) = category::category(reading, &draft.workload);
+        let complexity = category::complexity(reading, &draft.workload);
+        let assemble::Draft { mut workload, mut provenance, mut questions, .. } = draft;
+        questions::below_zero(content, &mut workload, &mut provenance, &mut questions);
+        questions::missing(category, &workload, &mut questions);
+        Extraction { category, complexity, confidence, workload, provenance, questions }
+    })
+}
+
+/// What the category of `content` is told by: the input of the training program `train_category`.
+pub fn evidence(content: &str) -> BTreeSet<String> {
+    read(content, |reading, draft| {
+        let mut found = BTreeSet::new();
+        evidence::each(reading, &draft.workload, &mut |name| {
+            found.insert(name.to_owned());
+        });
+        found
+    })
+}
+
+/// Makes `content` ready to be read and its workload filled, for `then`.
+fn read<T>(content: &str, then: impl for<'a> FnOnce(&'a reading::Reading<'a>, assemble::Draft<'a>) -> T) -> T {
     let mut lexed = lex::lex(content);
     lexicon::classify(&mut lexed);
     lexicon::directions(&mut lexed);
@@ -58,12 +87,7 @@ pub fn extract(content: &str) -> Extraction {
     let reading = reading::Reading::new(&lexed, &statuses, lexicon::is_german(&lexed), mentions);
     let mut draft = assemble::Draft::new(content, &reading);
     draft.fill();
-    let (category, confidence) = category::category(&reading, &draft.workload);
-    let complexity = category::complexity(&reading, &draft.workload);
-    let assemble::Draft { mut workload, mut provenance, mut questions, .. } = draft;
-    questions::below_zero(content, &mut workload, &mut provenance, &mut questions);
-    questions::missing(category, &workload, &mut questions);
-    Extraction { category, complexity, confidence, workload, provenance, questions }
+    then(&reading, draft)
 }
 
 #[cfg(test)]

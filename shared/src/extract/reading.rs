@@ -63,6 +63,7 @@ impl<'a> Reading<'a> {
                     t.word(),
                     Some(
                         C::InWord
+                            | C::Article
                             | C::Filler
                             | C::Future
                             | C::Ago

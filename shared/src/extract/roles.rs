@@ -84,8 +84,16 @@ const PRAISE: &[&str] = &[
     "mithalten",
     "do what",
     "take over",
+    "take",
+    "good",
+    "enough",
+    "suitable",
+    "drop",
+    "fit",
     "cope",
     "suffice",
+    "genug",
+    "ausreich",
 ];
 
 /// A model's mention: its token, the words before it since the last model, and those after it.
@@ -136,7 +144,11 @@ impl<'a> Place<'a> {
         // "swap X out".
         let swapped = self.near.iter().any(|t| self.begins(t, &["swap", "phase", "rip"]))
             && self.right.first().is_some_and(|t| self.text(t) == "out");
-        than || place || beaten || swapped || alternative && self.near.last().is_some_and(leads)
+        // "take over from X", "the same as our X".
+        let succeeded = matches!(self.near, [.., over, from] if from.is(C::From) && self.text(over) == "over");
+        let filled = matches!(self.near, [.., in_, for_] if self.text(in_) == "in" && matches!(self.text(for_), "for" | "fur"))
+            && self.near.iter().any(|t| self.begins(t, &["step", "stand", "fill", "spring"]));
+        succeeded || filled || than || place || beaten || swapped || alternative && self.near.last().is_some_and(leads)
     }
 
     /// "would X be better", "X as an alternative": X is only weighed.
@@ -157,10 +169,11 @@ impl<'a> Place<'a> {
 
     /// "after moving to X", "move off X".
     fn has_been_left_or_taken(&self) -> bool {
+        let words: Vec<Tok> = self.near.iter().filter(|t| !t.is(C::First)).copied().collect();
         let done = |pair: &[Tok]| {
             pair[1].is(C::Switch) && matches!(self.text(&pair[0]), "after" | "since" | "nach" | "seit" | "dem")
         };
-        self.close(2, &["off", "away", "weg"]) || self.near.windows(2).any(done)
+        self.close(2, &["off", "away", "weg"]) || words.windows(2).any(done)
     }
 
     /// "before we moved to X we paid $9k": X is what is used since.
@@ -194,7 +207,14 @@ impl<'a> Place<'a> {
         let between = self.near.iter().rev().take(3).any(|t| t.is(C::Between))
             && !self.near.iter().any(|t| matches!(self.text(t), "us" | "uns"));
         let asked = self.near.last().is_some_and(|t| self.text(t) == "about");
-        would || between || asked || self.near.iter().any(|t| t.is(C::Switch) || t.is(C::Versus))
+        let tested = self.near.iter().rev().take(4).any(|t| self.begins(t, &["test", "evaluat", "trial"]));
+        would || tested || between || asked || self.near.iter().any(|t| t.is(C::Switch) || t.is(C::Versus))
+    }
+
+    /// Whether somebody else's words call the model ours.
+    fn is_ours(&self) -> bool {
+        let ours = self.near.last().is_some_and(|t| matches!(self.text(t), "our" | "unser" | "unserem" | "unseren"));
+        ours && !self.left.iter().any(|t| matches!(t.word(), Some(C::Hist | C::Ago | C::Not)))
     }
 
     /// What the model before says about this one.
@@ -237,6 +257,8 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
     match reading.status[token] {
         // "we used to pay $9k for X, now it's $15k": only the sum has changed.
         Status::Out if place.costs_otherwise_now() || place.was_moved_to() => return Role::Current,
+        // "someone says that A does the same as our B".
+        Status::Out if place.is_ours() => return Role::Current,
         Status::Out => return Role::Not,
         Status::Supposed => return Role::Candidate,
         Status::Weak | Status::Stated => {}

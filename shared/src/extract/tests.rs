@@ -86,6 +86,14 @@ fn the_examples_are_read_in_full() {
 }
 
 #[test]
+fn a_fact_alone_asks_for_nothing() {
+    for text in ["Each answer has 250 output tokens.", "There are 120,000 requests a day.", "We use gpt-4o."] {
+        assert_eq!(extract(text).category, None, "{text}");
+    }
+    assert_eq!(extract("The cursor blinks and our users walk away").category, Some(Category::Latency));
+}
+
+#[test]
 fn spans_count_characters() {
     let content = "Wir zahlen für GPT‑4o 12k$ im Monat – ärgerlich: 200k Anfragen/Tag 🙂";
     let found = extract(content);

@@ -101,7 +101,11 @@ impl Reading<'_> {
             let stops =
                 |t: &Tok| matches!(t.kind, Kind::Stop | Kind::Sym(',')) || matches!(t.word(), Some(C::But | C::Not));
             let reach = (i + 1..toks.len().min(i + 7)).take_while(|j| !stops(&toks[*j]) && self.owner[*j].is_none());
-            let to = reach.filter(|j| toks[*j].is(C::Defer)).last()? + 1;
+            // "wait for the last one".
+            let waits = |j: &usize| {
+                toks[*j].is(C::Defer) && !toks.get(j + 1).is_some_and(|t| t.is(C::With) || self.text(j + 1) == "for")
+            };
+            let to = reach.filter(waits).last()? + 1;
             let says = Says::Field("deferrable_share");
             Some(Fact::said(says, 1.0, i..to, self.status[i]))
         })

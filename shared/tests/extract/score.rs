@@ -17,6 +17,8 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "tuned", lines: include_str!("tuned.jsonl") },
     Set { name: "phrases", lines: include_str!("phrases.jsonl") },
     Set { name: "asks", lines: include_str!("asks.jsonl") },
+    Set { name: "asks 2", lines: include_str!("asks_2.jsonl") },
+    Set { name: "asks 3", lines: include_str!("asks_3.jsonl") },
     Set { name: "tuned 2", lines: include_str!("tuned_2.jsonl") },
     Set { name: "tuned 3", lines: include_str!("tuned_3.jsonl") },
     Set { name: "tuned 4", lines: include_str!("tuned_4.jsonl") },
@@ -35,6 +37,9 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 9", lines: include_str!("blind_9.jsonl") },
     Set { name: "blind 10", lines: include_str!("blind_10.jsonl") },
     Set { name: "blind 11", lines: include_str!("blind_11.jsonl") },
+    Set { name: "blind 12", lines: include_str!("blind_12.jsonl") },
+    Set { name: "blind 13", lines: include_str!("blind_13.jsonl") },
+    Set { name: "blind 14", lines: include_str!("blind_14.jsonl") },
 ];
 
 /// What a set scored.

@@ -10,17 +10,16 @@ use super::reading::Reading;
 use crate::message::Category;
 use crate::workload::Workload;
 
-/// What asks for a category, and what it cannot do without.
+/// Names what a whole message says.
+pub(super) type Signs = fn(&Reading<'_>, &Workload, &mut dyn FnMut(&str));
+
+/// What asks for a category beyond its words, whose weights are learned, and what it cannot do without.
 pub(super) struct Asks {
     pub(super) category: Category,
-    /// Weights with the words and phrases that ask for it, divided by `|`. A star stands for any ending.
-    pub(super) cues: &'static [(f64, &'static str)],
-    /// Fields that speak for it when they are known, with their weights.
-    pub(super) hints: &'static [(&'static str, f64)],
     /// Fields that are asked for when they are missing.
     pub(super) essential: &'static [&'static str],
-    /// What the message as a whole says for it, beyond words and fields.
-    pub(super) signs: fn(&Reading<'_>, &Workload) -> f64,
+    /// Names what the message as a whole says, beyond words and fields.
+    pub(super) signs: Signs,
 }
 
 /// The categories; of two that are as likely, the earlier stands first.
@@ -32,9 +31,7 @@ pub(super) fn of(category: Category) -> Option<&'static Asks> {
 }
 
 /// For a category that no sign speaks for.
-fn none(_: &Reading<'_>, _: &Workload) -> f64 {
-    0.0
-}
+fn none(_: &Reading<'_>, _: &Workload, _: &mut dyn FnMut(&str)) {}
 
 #[cfg(test)]
 mod tests {
@@ -47,14 +44,10 @@ mod tests {
     }
 
     #[test]
-    fn every_field_exists_and_every_cue_is_as_the_reader_sees_it() {
+    fn every_essential_field_exists() {
         for asks in ALL {
-            for name in asks.hints.iter().map(|(name, _)| name).chain(asks.essential) {
+            for name in asks.essential {
                 assert!(crate::workload::field(name).is_some(), "{name}");
-            }
-            for phrase in asks.cues.iter().flat_map(|(_, phrases)| phrases.split('|')) {
-                assert!(!phrase.trim_matches('*').is_empty(), "an empty cue of {}", asks.category);
-                assert!(!phrase.contains(char::is_uppercase), "{phrase} can never match");
             }
         }
     }

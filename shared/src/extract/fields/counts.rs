@@ -9,7 +9,7 @@ use crate::extract::quantity::{Item, Mention};
 use crate::extract::reading::Reading;
 
 impl Reading<'_> {
-    pub(super) fn request_rate(mention: &Mention, word: &Near) -> Option<Guess> {
+    pub(super) fn request_rate(&self, mention: &Mention, word: &Near) -> Option<Guess> {
         if mention.item == Some(Item::User) {
             return Guess::says(Says::Users, 0.0);
         }
@@ -20,6 +20,8 @@ impl Reading<'_> {
         };
         match word.means {
             C::UpTo | C::More if reach > 2.0 && word.left && word.cost < 0.8 => Guess::of("rpm_limit", 0.0),
+            // "480 a minute with a limit of 500": the limit is the next figure.
+            C::Limit if !word.left && (mention.to..word.token).any(|i| self.toks()[i].is(C::With)) => None,
             C::Limit if word.cost < reach => Guess::of("rpm_limit", 0.0),
             C::Peak if word.cost < 1.1 => Some(Guess { says: Says::PeakRate, cost: 0.0, exclusive: true }),
             C::Mean if word.cost < 2.0 => Guess::of("requests_per_day", 0.0),
@@ -33,13 +35,36 @@ impl Reading<'_> {
             _ if mention.item == Some(Item::User) => Guess::says(Says::Users, 0.0),
             C::Seq if word.cost < 4.0 => Guess::own("sequential_calls", 0.0),
             // "25 parallel connections": how many there may be, where nothing fans out.
-            C::Par if word.cost < 4.0 && self.connections(mention) => Guess::own("concurrency_limit", 0.0),
+            C::Par if word.cost < 4.0 && (self.connections(mention) || self.at_most(mention)) => {
+                Guess::own("concurrency_limit", 0.0)
+            }
             C::Par if word.cost < 4.0 => Guess::own("parallel_calls", 0.0),
             // "a page fires 6 calls at the same time".
             C::Conc if word.cost < 3.0 && self.fired(mention) => Guess::own("parallel_calls", 0.1),
             C::Conc if word.cost < 3.0 => Guess::own("concurrency_limit", 0.1),
             _ => None,
         }
+    }
+
+    /// "99 of 100 answers".
+    fn out_of(&self, mention: &Mention) -> bool {
+        mention.from > 1
+            && matches!(self.text(mention.from - 1), "of" | "von" | "out of")
+            && self.counts(mention.from - 2)
+    }
+
+    /// Whether a kind of work follows: "on coding tasks".
+    fn of_work(&self, mention: &Mention) -> bool {
+        let behind = &self.toks()[mention.to..self.toks().len().min(mention.to + 5)];
+        behind
+            .iter()
+            .any(|t| matches!(t.word(), Some(C::Task(_))) || matches!(self.lexed.text(t), "eval" | "evals" | "rubric"))
+    }
+
+    /// "at most 6 at once".
+    fn at_most(&self, mention: &Mention) -> bool {
+        let before = &self.toks()[mention.from.saturating_sub(2)..mention.from];
+        before.iter().any(|t| matches!(t.word(), Some(C::UpTo | C::Limit)))
     }
 
     /// Whether something sets the counted calls off.
@@ -70,7 +95,21 @@ impl Reading<'_> {
         match word.means {
             // "the user part adds 400 more".
             C::Rest if value >= 1.0 => Some(Guess { says: Says::Rest, cost: -0.1, exclusive: true }),
-            C::In | C::Out if !self.labels(mention, word) => None,
+            C::In | C::Out if !self.labels(mention, word) || self.out_of(mention) => None,
+            // "the small one's answer".
+            C::In | C::Out if in_words && value <= 3.0 => None,
+            C::Other if word.cost < 0.5 && value >= 1.0 && is_visible(self.text(word.token)) => {
+                Guess::own("output_tokens", 0.3)
+            }
+            // "in 780M a month, out 95M a month".
+            C::In if mention.per.is_some() => Some(Guess { says: Says::InVolume, cost: 0.0, exclusive: true }),
+            C::Out if mention.per.is_some() => Some(Guess { says: Says::OutVolume, cost: 0.0, exclusive: true }),
+            // "RPM cap 200".
+            C::Rate(Per::Minute) if word.left && value >= 1.0 && mention.per.is_none() => Guess::own("rpm_limit", 0.2),
+            // "at least 0.7 on coding".
+            C::AtLeast | C::Target if value > 0.0 && value < 1.0 && word.cost < 1.0 && self.of_work(mention) => {
+                Guess::own("quality_floor", 0.6)
+            }
             C::In if value >= 1.0 && !self.part_of(mention) => Guess::own("input_tokens", 0.0),
             C::Out if value >= 1.0 => Guess::own("output_tokens", 0.0),
             C::Reason if value >= 1.0 => Guess::own("reasoning_tokens", 0.0),
@@ -79,8 +118,10 @@ impl Reading<'_> {
             C::Prefix if value >= 10.0 && self.of_which(mention) => Guess::own("cached_prefix_tokens", -3.0),
             C::Prefix if value >= 10.0 => Guess::own("cached_prefix_tokens", 0.0),
             C::Seq if mention.per.is_none() => Guess::own("sequential_calls", 0.0),
-            C::Par if mention.per.is_none() && self.connections_behind(mention) => Guess::own("concurrency_limit", 0.0),
-            C::Par if mention.per.is_none() => Guess::own("parallel_calls", 0.0),
+            C::Par if mention.per.is_none() && (self.connections_behind(mention) || self.at_most(mention)) => {
+                Guess::own("concurrency_limit", 0.0)
+            }
+            C::Par if mention.per.is_none() && value < 1_000.0 => Guess::own("parallel_calls", 0.0),
             C::Conc => Guess::own("concurrency_limit", 0.0),
             C::ArrivalScv if self.of_service(word.token) => Guess::own("service_scv", 0.0),
             C::ArrivalScv => Guess::own("arrival_scv", 0.0),
@@ -91,7 +132,9 @@ impl Reading<'_> {
             }
             C::Util if share => Guess::own("gpu_utilisation", 0.0),
             C::Hit if share => Guess::own("cache_hit_rate", 0.0),
-            C::Defer if share => Guess::own("deferrable_share", 0.0),
+            C::Defer if share && !in_words => Guess::own("deferrable_share", 0.0),
+            // "a 3,000-token prompt, 2,400 identical across calls".
+            C::Dup if value >= 50.0 && !word.left => Guess::own("cached_prefix_tokens", 0.3),
             C::Dup if share => Guess::own("duplicate_share", 0.0),
             C::Easy if share => Guess::own("weak_accept_share", 0.0),
             C::Grow if share && word.left => Guess::own("growth_per_month", 0.0),
@@ -149,7 +192,22 @@ impl Reading<'_> {
     /// Whether only words of size stand between a label and its bare figure: "response length: 300", not "codes: 200".
     pub(super) fn labels(&self, mention: &Mention, word: &Near) -> bool {
         const SIZES: &[&str] = &[
-            "length", "size", "count", "average", "lange", "grose", "grosse", "pro", "per", "total", "usually", "each",
+            "length",
+            "size",
+            "count",
+            "average",
+            "lange",
+            "grose",
+            "grosse",
+            "pro",
+            "per",
+            "total",
+            "usually",
+            "each",
+            "visible",
+            "sichtbar",
+            "sichtbare",
+            "final",
         ];
         let between = if word.left { word.token + 1..mention.from } else { mention.to..word.token };
         between.clone().all(|i| !self.toks()[i].is(C::Other) || SIZES.contains(&self.text(i)))
@@ -173,4 +231,9 @@ fn is_time_of_day(text: &str) -> bool {
     ["abend", "mittag", "tags", "evening", "in the ev", "at lunch", "am wochen", "in dec"]
         .iter()
         .any(|stem| text.starts_with(stem))
+}
+
+/// Whether a word tells the answer from the thoughts behind it.
+fn is_visible(text: &str) -> bool {
+    ["visible", "sichtbar"].iter().any(|stem| text.starts_with(stem))
 }

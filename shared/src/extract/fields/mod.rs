@@ -56,7 +56,7 @@ impl Reading<'_> {
             Dim::Time => self.time(mention, word),
             Dim::Tokens if mention.per.is_some() => self.token_rate(mention, word.means),
             Dim::Tokens => self.tokens(mention, word, words),
-            Dim::Requests if mention.per.is_some() => Self::request_rate(mention, word),
+            Dim::Requests if mention.per.is_some() => self.request_rate(mention, word),
             Dim::Requests => self.calls(mention, word),
             Dim::Vendors => self.vendors(mention, word),
             Dim::Users => Guess::says(Says::Users, 0.0),
@@ -77,11 +77,15 @@ impl Reading<'_> {
 
     /// Whether words near a quantity make it the least that is wanted: "at least", "must", "1380+".
     fn bounded(&self, mention: &Mention, words: &[Near]) -> bool {
+        const KEEPS: &[&str] =
+            &["keep", "keeping", "hold", "holds", "halten", "need", "pflicht", "ab", "ohne", "without", "needed"];
         let bounds = |w: &Near| {
             matches!(w.means, C::AtLeast | C::More | C::Target | C::Budget | C::Limit | C::Not) && w.cost < 4.0
         };
         let plus = self.toks().get(mention.to).is_some_and(|t| t.is_sym('+') && t.glued);
-        plus || words.iter().any(bounds)
+        // "keep a pass rate of 0.8", "from 88 % on", "without falling under 95 %", "0.9 needed".
+        let keeps = |w: &Near| w.cost < 4.0 && KEEPS.contains(&self.text(w.token));
+        plus || words.iter().any(bounds) || words.iter().any(keeps)
     }
 
     /// The dimension, with all currencies as money.
@@ -99,7 +103,12 @@ impl Reading<'_> {
             Dim::Money if Self::hourly(mention) && self.message_has(|c| matches!(c, C::Gpu(_) | C::Gpus)) => {
                 Some(Says::Field("gpu_usd_per_hour"))
             }
-            Dim::Money if mention.per.is_some() && mention.item.is_none() => Some(Says::Field("monthly_spend_usd")),
+            // "constraints: $5k a month, at least 1380": a bound among bounds, where nothing is said to be paid.
+            Dim::Money if mention.per.is_some() && mention.item.is_none() => {
+                let among = self.message_has(|c| matches!(c, C::AtLeast | C::Vendors))
+                    && !self.message_has(|c| matches!(c, C::Spend | C::Now));
+                Some(Says::Field(if among { "budget_usd_per_month" } else { "monthly_spend_usd" }))
+            }
             Dim::Share if mention.per.is_some_and(|(per, _)| per.days() >= 7.0) => {
                 Some(Says::Field("growth_per_month"))
             }

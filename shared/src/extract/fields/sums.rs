@@ -20,7 +20,15 @@ impl Reading<'_> {
         match word.means {
             C::Budget => budget(0.0),
             C::Target if word.left || word.cost < 0.6 => budget(0.8),
+            // "the current $6k cap".
+            C::UpTo | C::Limit if !word.left && word.cost < 0.3 => budget(-0.2),
             C::UpTo | C::Limit if word.left || word.cost < 0.5 => budget(0.2),
+            // "given $20k a month", "$9k a month for everything", "how do I divide $5k a month?"
+            C::Other | C::Filler | C::With if word.left && word.cost < 0.3 && self.text(word.token) == "given" => {
+                budget(0.2)
+            }
+            _ if !word.left && word.cost < 1.5 && is_all(self.text(word.token)) => budget(0.4),
+            C::Other if divides(self.text(word.token)) => budget(0.5),
             C::More if word.left && self.sentence_has(mention.from, |c| matches!(c, C::Not)) => budget(0.0),
             // "what do we get for $10k a month?"
             C::With if word.left && word.cost < 0.3 && self.asked(mention.from) => budget(1.0),
@@ -138,4 +146,14 @@ impl Reading<'_> {
                 )
         }
     }
+}
+
+/// Whether a sum is said to be for everything together.
+fn is_all(text: &str) -> bool {
+    ["everything", "overall", "combined", "altogether", "insgesamt", "alles", "gesamt"].contains(&text)
+}
+
+/// Whether a verb says that a sum is to be parted.
+fn divides(text: &str) -> bool {
+    ["divid", "aufteil", "teile", "verteil", "allocat", "distribut"].iter().any(|stem| text.starts_with(stem))
 }

@@ -99,6 +99,13 @@ impl Reading<'_> {
         })
     }
 
+    /// "answers in 10 s" where the sentence sets bounds.
+    fn answered_in(&self, mention: &Mention, word: &Near) -> bool {
+        let within = mention.from > 0 && matches!(self.text(mention.from - 1), "in" | "within");
+        let bound = |c| matches!(c, C::Target | C::Wish | C::UpTo | C::AtLeast | C::Budget | C::Vendors);
+        within && word.left && word.cost < 0.8 && self.sentence_has(mention.from, bound)
+    }
+
     pub(super) fn time(&self, mention: &Mention, word: &Near) -> Option<Guess> {
         if mention.item == Some(Item::Token) {
             return Guess::of("tpot_ms", 0.0);
@@ -112,7 +119,13 @@ impl Reading<'_> {
                 // "in 12 months at 9% growth per month".
                 let rate = |m: &Mention| m.dim == Dim::Share && m.per.is_some();
                 let ahead = word.means == C::InWord && word.left && word.cost < 0.3 && self.mentions.iter().any(rate);
-                return if word.means == C::Horizon || over || ahead { Guess::of("horizon_months", 0.0) } else { None };
+                // "a 12-month plan".
+                let planned = !word.left && word.cost < 0.5 && self.text(word.token).starts_with("plan");
+                return if word.means == C::Horizon || over || ahead || planned {
+                    Guess::of("horizon_months", 0.0)
+                } else {
+                    None
+                };
             }
             Some(Per::Hour | Per::Day) => return None,
             _ => {}
@@ -150,10 +163,14 @@ impl Reading<'_> {
             C::UpTo if word.left && word.cost < 1.0 => Guess::of("latency_target_ms", 0.6),
             C::UpTo
                 if word.cost < 0.5
-                    && matches!(text, "at most" | "max" | "maximum" | "tops" | "hochstens" | "maximal") =>
+                    && matches!(text, "at most" | "max" | "cap" | "maximum" | "tops" | "hochstens" | "maximal") =>
             {
                 Guess::of("latency_target_ms", 0.6)
             }
+            // "the 2.5 s answer-time limit".
+            C::Limit if word.cost < if word.left { 0.8 } else { 1.5 } => Guess::of("latency_target_ms", 0.6),
+            // "we must keep 0.8 and get answers in 10 s".
+            C::Out if self.answered_in(mention, word) => Guess::of("latency_target_ms", 0.8),
             C::Timeout | C::Window | C::Every => Guess::nothing(0.3),
             C::Latency | C::Target => Some(Guess { says: Says::Latency, cost: 1.5, exclusive: true }),
             _ => None,

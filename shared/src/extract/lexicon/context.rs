@@ -73,7 +73,7 @@ pub(super) const CONTEXT: &[(C, &str)] = &[
     ),
     (
         C::Task(Task::Coding),
-        "coding|code|code review|code reviews|code completion|code assistant|coding help|coding assistant|coding assistants|programming|pair programming|programmer|ide|software development|autocomplete|code generation|codegen|copilot|pull request review|pr review|refactoring|unit tests|softwareentwicklung|programmieren|code-review|coding agent|coding agents|codebase|developer assistant|code-assistent|coding-assistent|bug fixing|test generation|sql generation|text-to-sql",
+        "coding|code|code review|code reviews|code completion|code assistant|coding help|coding assistant|coding assistants|programming|pair programming|programmer|ide|software development|autocomplete|code generation|codegen|copilot|pull request review|pr review|refactoring|unit tests|softwareentwicklung|programmieren|code-review|coding agent|coding agents|codebase|developer assistant|code-assistent|coding-assistent|bug fixing|test generation|sql generation|sql-generierung|sql queries|text-to-sql|programmieraufgaben|code copilot|coding copilot|swe",
     ),
     (
         C::Task(Task::Agents),
@@ -81,15 +81,15 @@ pub(super) const CONTEXT: &[(C, &str)] = &[
     ),
     (
         C::Task(Task::Extraction),
-        "extractions|pull data|pulling data|data out of|pulls data|extraction|extract|extracts|extracting|data extraction|extract fields|parse invoices|parsing|parse|parses|invoice processing|document processing|information extraction|extrahieren|extrahiert|extraktion|auslesen|datenextraktion|structured data|ocr|entity extraction|rechnungsverarbeitung|belegerfassung|field extraction|structured output|dokumentenverarbeitung|lesen aus|invoice extraction|belegextraktion|invoice reading|form reading",
+        "extractions|line items|reading invoices|pull fields|fields out of|pull data|pulling data|data out of|pulls data|extraction|extract|extracts|extracting|data extraction|extract fields|parse invoices|parsing|parse|parses|invoice processing|document processing|information extraction|extrahieren|extrahiert|extraktion|auslesen|datenextraktion|structured data|ocr|entity extraction|rechnungsverarbeitung|belegerfassung|field extraction|structured output|dokumentenverarbeitung|lesen aus|invoice extraction|belegextraktion|invoice reading|form reading",
     ),
     (
         C::Task(Task::Summarization),
-        "summaries|fassen|fasst|summarization|summarisation|summarize|summarise|summarizes|summarises|summarizing|summarising|summary|tldr|zusammenfassung|zusammenfassungen|zusammenfassen|zusammenfasst|fasst zusammen|fassen zusammen|meeting notes|digest|digests|summarizer|condense|recap|summarised|summarized|zusammengefasst",
+        "meeting minutes|summaries|fassen|fasst|summarization|summarisation|summarize|summarise|summarizes|summarises|summarizing|summarising|summary|tldr|zusammenfassung|zusammenfassungen|zusammenfassen|zusammenfasst|fasst zusammen|fassen zusammen|meeting notes|digest|digests|summarizer|condense|recap|summarised|summarized|zusammengefasst",
     ),
     (
         C::Task(Task::Classification),
-        "classifications|classification|classify|classifies|classifying|categorize|categorise|categorization|categorizing|categorising|labeling|labelling|moderation|content moderation|spam detection|spam filter|sentiment|sentiment analysis|triage|intent detection|klassifizieren|klassifizierung|klassifikation|klassifiziert|kategorisieren|einordnen|ticket routing|tagging|stimmungsanalyse|kategorisierung|toxicity|classifier|detect spam|fraud detection|routing tickets",
+        "verschlagworten|verschlagwortung|triaging|sortierung|mailsortierung|classifications|classification|classify|classifies|classifying|categorize|categorise|categorization|categorizing|categorising|labeling|labelling|moderation|content moderation|spam detection|spam filter|sentiment|sentiment analysis|triage|intent detection|klassifizieren|klassifizierung|klassifikation|klassifiziert|kategorisieren|einordnen|ticket routing|tagging|stimmungsanalyse|kategorisierung|toxicity|classifier|categories|kategorien|einsortieren|sortieren|sorting|detect spam|fraud detection|routing tickets",
     ),
     (
         C::Task(Task::Rag),

@@ -247,6 +247,7 @@ fn one_slip(a: &[u8], b: &[u8]) -> bool {
 
 /// Decides which "in" and "out" are directions of tokens ("1200 in / 300 out") and which only join words.
 pub(in crate::extract) fn directions(lexed: &mut Lexed) {
+    let folded = &lexed.folded;
     let toks = &mut lexed.toks;
     let counts = |tok: Option<&Tok>| {
         tok.is_some_and(|t| {
@@ -291,7 +292,10 @@ pub(in crate::extract) fn directions(lexed: &mut Lexed) {
             && (counts(before)
                 || matches!(next.map(|t| t.kind), Some(Kind::Num(_)))
                 || before.is_some_and(|t| t.is_sym('/')));
-        let direction = labels || after_count || before_count || paired || after_in;
+        // "avg out 520".
+        let mean = before.is_some_and(|t| matches!(spelt(folded, t), "avg" | "mean" | "average"))
+            && matches!(next.map(|t| t.kind), Some(Kind::Num(_)));
+        let direction = mean || labels || after_count || before_count || paired || after_in;
         toks[i].kind = Kind::Word(match (direction, inward) {
             (true, true) => C::In,
             (true, false) => C::Out,
@@ -299,6 +303,11 @@ pub(in crate::extract) fn directions(lexed: &mut Lexed) {
             (false, false) => C::Filler,
         });
     }
+}
+
+/// The folded words of a token.
+fn spelt<'a>(folded: &'a str, tok: &Tok) -> &'a str {
+    folded.get(tok.byte as usize..tok.byte_end as usize).unwrap_or("")
 }
 
 /// Whether the small words are German ones.

@@ -10,15 +10,15 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     ),
     (
         C::Out,
-        "antwort*|get back|gets back|comes back|get returned|output|outputs|completion|completions|response|responses|answer|answers|answering|reply|replies|replied|generated|generate|generates|generation|ausgabe|ausgabe*|output*|antwort|antworten|antwortet|ausgehende|outp|outptu|ouput|ouptut|completion*|responds|respond|outgoing|produces|returns|spits out|spit out|spitting out|writes back|sends back|gives back|gibt zuruck|emits|come out|comes out|coming out|kommen raus|kommt raus",
+        "antwort*|get back|gets back|comes back|get returned|output|outputs|completion|completions|response|responses|answer|answers|answering|reply|replies|replied|generated|generate|generates|generation|ausgabe|ausgabe*|output*|antwort|antworten|antwortet|ausgehende|outp|outptu|ouput|ouptut|completion*|responds|respond|outgoing|produces|returns|spits out|spit out|spitting out|writes back|sends back|gives back|gibt zuruck|emits|come out|comes out|coming out|coming back|kommen raus|kommt raus",
     ),
     (
         C::Reason,
-        "thinks|thinks for|denkt|reasoning|thinking|reasoning*|hidden|chain of thought|thinking tokens|reasoning tokens|denktoken*",
+        "thinks|thinks for|denkt|reasoning|thinking|reasoning*|hidden|chain of thought|thinking tokens|reasoning tokens|denktoken*|denk|denkschritte|nachdenken|thought tokens",
     ),
     (
         C::Prefix,
-        "identical each time|same each time|the same each time|every time the same|unchanged each time|identical on each|header|vorspann|instruction|instruction block|prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every|never change|that never change|andern sich nie|andert sich nie",
+        "in front of every|in front of each|vor jedem|vor jeder|identical across|identical each time|same each time|the same each time|every time the same|unchanged each time|identical on each|header|vorspann|instruction|instruction block|prefix|system prompt|systemprompt|system-prompt|system prompts|static|fixed|constant|unchanging|same every time|always the same|fixed prefix|shared prefix|fest|feste|fester|festes|festen|gleichbleibend*|konstant|konstante|boilerplate|identical prefix|same prefix|reused|shared|cacheable|cachable|cached prefix|template|prafix|praefix|instructions|never changes|doesn't change|does not change|don't change|few-shot examples|identical across|same across|unverandert|immer gleich|immer gleiche|immer der gleiche|immer identisch|stable|statisch|statische|statischer|repeated prefix|preamble|the same for every|the same on every|same in every|the same across|cached tokens|cached input|stays the same|is the same|identical every time|identical for every|identical in every|identical on every|never change|that never change|andern sich nie|andert sich nie",
     ),
     (
         C::Rest,
@@ -39,11 +39,11 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     ),
     (
         C::Dup,
-        "duplicate|duplicates|duplicated|repeat|repeats|repeated|repeated questions|repetitive|same question|same questions|exact repeats|asked before|identical requests|identical questions|wiederholt|wiederholte|wiederholungen|wiederholen sich|doppelt|doppelte|duplikate|dieselben fragen|gleiche fragen|repetitions|recurring|seen before|near-duplicates|near duplicates|identical queries|identical|identisch|identische|are repeats|exact duplicates|wiederkehrend*|dup|dups|dupes|dupe",
+        "wortgleich|wortlich gleich|word for word|asked already|duplicate|duplicates|duplicated|repeat|repeats|repeated|repeated questions|repetitive|same question|same questions|exact repeats|asked before|identical requests|identical questions|wiederholt|wiederholte|wiederholungen|wiederholen sich|doppelt|doppelte|duplikate|dieselben fragen|gleiche fragen|repetitions|recurring|seen before|near-duplicates|near duplicates|identical queries|identical|identisch|identische|are repeats|exact duplicates|wiederkehrend*|dup|dups|dupes|dupe",
     ),
     (
         C::Easy,
-        "don't need the big|don't need a big|doesn't need the big|doesn't need a big|don't need a strong|don't need the strong|don't need a large|don't need the large|don't need the expensive|don't need an expensive|need no big|need no large|brauchen kein groses|brauchen kein grosses|braucht kein groses|good enough|easy|easy enough|simple|simple enough|trivial|smaller model|cheaper model|weaker model|small model|cheap model|easier|simpler|einfach|einfache|einfachen|kleineres modell|kleineren modell|billigeres modell|kleines modell|mini model|lightweight model|straightforward|leicht|leichte|triviale|gunstigeres modell|guenstigeres modell|smaller one|cheaper one|weak model|basic questions|weaker one|good enough for|low complexity|easy questions|low-complexity|simple questions",
+        "don't need the big|don't need a big|doesn't need the big|doesn't need a big|don't need a strong|don't need the strong|don't need a large|don't need the large|don't need the expensive|don't need an expensive|need no big|need no large|brauchen kein groses|brauchen kein grosses|braucht kein groses|good enough|accepted|acceptance rate|easy|easy enough|simple|simple enough|trivial|smaller model|cheaper model|weaker model|small model|cheap model|easier|simpler|einfach|einfache|einfachen|kleineres modell|kleineren modell|billigeres modell|kleines modell|mini model|lightweight model|straightforward|leicht|leichte|triviale|gunstigeres modell|guenstigeres modell|smaller one|cheaper one|weak model|basic questions|weaker one|good enough for|low complexity|easy questions|low-complexity|simple questions",
     ),
     (
         C::Util,
@@ -59,7 +59,7 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     ),
     (
         C::Budget,
-        "monatsbudget|jahresbudget|tagesbudget|budget*|get back to|back to|budget|budgets|budgeted|get to|get it down to|get down to|bring it down to|bring down to|reduce to|cut to|cut it to|cap of|ceiling|spending cap|spending limit|cost cap|cost ceiling|kostenlimit|kostenobergrenze|obergrenze|afford|can afford|willing to pay|willing to spend|to spend|stay within|within budget|deckel|unter die|price cap|want to pay|want to spend|money available|available per month|allowance|target spend|target cost|cost target|allowed to spend|ausgeben durfen|maximal ausgeben|budgetobergrenze|leisten",
+        "monatsbudget|jahresbudget|jahresetat|monatsetat|grant|leaves us|bewilligt|fordermittel|etat|one pot|tagesbudget|budget*|get back to|back to|budget|budgets|budgeted|get to|get it down to|get down to|bring it down to|bring down to|reduce to|cut to|cut it to|cap of|ceiling|spending cap|spending limit|cost cap|cost ceiling|kostenlimit|kostenobergrenze|obergrenze|afford|can afford|willing to pay|willing to spend|to spend|stay within|within budget|deckel|unter die|price cap|want to pay|want to spend|money available|available per month|allowance|target spend|target cost|cost target|allowed to spend|ausgeben durfen|maximal ausgeben|budgetobergrenze|leisten",
     ),
     (
         C::Save,
@@ -71,12 +71,12 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     ),
     (
         C::UpTo,
-        "stick to|stick with|restricted to|restrict to|restrict ourselves to|bleiben bei|under|below|at most|max|max.|maximum|no more than|not more than|up to|less than|fewer than|within|unter|hochstens|hoechstens|maximal|nicht mehr als|bis zu|weniger als|innerhalb|innerhalb von|no higher than|lower than|not exceed|can't exceed|cannot exceed|never exceed|never more than|not above|never above|capped at|cap|unterhalb|stay under|must not exceed|not over|no longer than|not longer than|not go over|don't go over|cannot go above|can't go above|don't want to exceed|nicht uber|nicht ueber|nicht uberschreiten|tops|sub|faster than|quicker than|schneller als|without exceeding|ohne zu uberschreiten|stay below|keep it under|keep it below|keep under|keep below|get it under|get it below|get under|get below|don't exceed|should not exceed|bleiben unter",
+        "beneath|inside|ubersteigt|ubersteigen|stick to|stick with|restricted to|restrict to|restrict ourselves to|bleiben bei|under|below|at most|max|max.|maximum|no more than|not more than|up to|less than|fewer than|within|unter|hochstens|hoechstens|maximal|nicht mehr als|bis zu|weniger als|innerhalb|innerhalb von|no higher than|lower than|not exceed|can't exceed|cannot exceed|never exceed|never more than|not above|never above|capped at|cap|unterhalb|stay under|must not exceed|not over|no longer than|longer than|langer als|not longer than|not go over|don't go over|cannot go above|can't go above|don't want to exceed|nicht uber|nicht ueber|nicht uberschreiten|tops|sub|faster than|quicker than|schneller als|without exceeding|ohne zu uberschreiten|stay below|keep it under|keep it below|keep under|keep below|get it under|get it below|get under|get below|anything above|anything over|anything beyond|nothing above|nothing over|don't exceed|should not exceed|bleiben unter",
     ),
     (C::More, "more than|over|above|exceed|exceeds|exceeding|mehr als|uber|ueber|oberhalb|greater than|upwards of"),
     (
         C::AtLeast,
-        "at least|minimum|min of|no less than|not less than|mindestens|wenigstens|not below|never below|not under|nicht unter|floor of|or better|or higher|or more|mind.|stay above|keep above|keeps above|no lower than|not drop below|not fall below|doesn't drop below|don't drop below|don't fall below|above a|minimum of|never drop below|drop below|drops below|fall below|falls below|go below|goes below|dip below|slip below|sink below|sinkt unter|fallen unter",
+        "at least|minimum|min of|no less than|not less than|mindestens|wenigstens|not below|never below|not under|nicht unter|floor of|or better|or above|or higher|or more|mind|stay above|keep above|keeps above|no lower than|not drop below|not fall below|doesn't drop below|don't drop below|don't fall below|above a|minimum of|never drop below|drop below|drops below|fall below|falls below|go below|goes below|dip below|slip below|sink below|sinkt unter|fallen unter",
     ),
     (
         C::Limit,
@@ -92,7 +92,7 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     ),
     (
         C::Grow,
-        "grow|grows|growing|grew|growth|growth rate|increase|increases|increasing|wachst|waechst|wachsen|wachstum|wachstumsrate|zuwachs|steigt|steigen|zunahme|rising|rises|climbing|climbs|expands|expanding|going up|goes up|nimmt zu|traffic growth|up by|scaling up by|gaining|compounding|wachstum von|mehr traffic|zulegen|legt zu|adds",
+        "grow|grows|growing|grew|growth|growth rate|increase|increases|increasing|wachst|waechst|wachsen|wachstum|wachstumsrate|zuwachs|steigt|steigen|zunahme|rising|rises|climbing|climbs|expands|expanding|going up|goes up|nimmt zu|traffic growth|up by|scaling up by|gaining|compounding|wachstum von|mehr traffic|zulegen|legt zu|adds|dazu|hinzu",
     ),
     (
         C::Shrink,
@@ -106,9 +106,16 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
         C::Double(3.0),
         "dreifachen|triple|triples|tripled|tripling|verdreifacht|verdreifachen|dreifach|dreifache|das dreifache|dreimal",
     ),
-    (C::Double(4.0), "vierfachen|vierfache|quadruple|quadruples|quadrupled|vervierfacht|vierfach|vierfache|viermal"),
-    (C::Double(5.0), "funffachen|funffach|funffache|verfunffacht|fuenffach"),
-    (C::Double(10.0), "tenfold|ten-fold|verzehnfacht|zehnfach|zehnfache"),
+    (
+        C::Double(4.0),
+        "fourfold|vierfachen|vierfache|quadruple|quadruples|quadrupled|vervierfacht|vierfach|vierfache|viermal",
+    ),
+    (C::Double(5.0), "fivefold|funffachen|funffach|funffache|verfunffacht|fuenffach"),
+    (C::Double(6.0), "sechsfach|sechsfache|sechsfachen|sixfold"),
+    (C::Double(7.0), "siebenfach|siebenfache|siebenfachen|sevenfold"),
+    (C::Double(8.0), "achtfach|achtfache|achtfachen|eightfold"),
+    (C::Double(20.0), "zwanzigfach|zwanzigfache|zwanzigfachen"),
+    (C::Double(10.0), "zehnfachen|tenfold|ten-fold|verzehnfacht|zehnfach|zehnfache"),
     (C::Double(0.5), "halves|halve|halbiert"),
     (
         C::Horizon,
@@ -134,7 +141,7 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     (C::P99, "p99|p-99|tp99"),
     (
         C::Target,
-        "target|slo|sla|goal|objective|aim|aiming for|ziel|zielwert|latenzziel|zielvorgabe|latency target|want it under|want it below|needs to be|need to be|must be|should be|has to be|must answer|must respond|must finish|need answers|needs to answer|need it in|deadline|target of|latency budget|latency goal|response target|vorgabe|soll|sollen|muss|mussen|muessen|want|we want|need|needs|required|requirement|tolerate|tolerable|acceptable|slo of|must|should|have to|has to|wollen|brauchen|gefordert|zielzeit|zielen|latenzvorgabe|latenzbudget|down to|get it to|bring it to|bring that to|bring this to|runter auf|promised|promise|guarantee|targeting|zugesagt|versprochen|vereinbart|vereinbarte|vereinbarten|agreed|agreed upon|zugesagten|versprochenen|geforderten|contracted|erlaubten|wunschten|gewunschten|gewunscht",
+        "target|slo|sla|insists on|insist on|besteht auf|bestehen auf|goal|objective|aim|aiming for|ziel|zielwert|latenzziel|zielvorgabe|latency target|want it under|want it below|needs to be|need to be|must be|should be|has to be|must answer|must respond|must finish|need answers|needs to answer|need it in|deadline|target of|latency budget|latency goal|response target|vorgabe|soll|sollen|muss|mussen|muessen|want|we want|need|needs|required|requirement|tolerate|tolerable|acceptable|slo of|must|should|have to|has to|wollen|brauchen|gefordert|zielzeit|zielen|latenzvorgabe|latenzbudget|down to|get it to|bring it to|bring that to|bring this to|runter auf|promised|promise|guarantee|targeting|zugesagt|versprochen|vereinbart|vereinbarte|vereinbarten|agreed|agreed upon|zugesagten|versprochenen|geforderten|contracted|erlaubten|wunschten|gewunschten|gewunscht",
     ),
     (
         C::Latency,
@@ -170,7 +177,7 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     ),
     (
         C::Quality,
-        "floor|quality floor|quality|qualitat|qualitaet|min quality|minimum quality|quality bar|score|scores|qualitatsuntergrenze|mindestqualitat|rating|points|punkte|punkten|quality score|benchmark score|quality_floor",
+        "floor|quality floor|quality|qualitat|qualitaet|bar|min quality|minimum quality|quality bar|score|scores|qualitatsuntergrenze|mindestqualitat|rating|points|punkte|punkten|quality score|benchmark score|quality_floor",
     ),
     (
         C::Arena,
@@ -178,7 +185,7 @@ pub(super) const SUBJECTS: &[(C, &str)] = &[
     ),
     (
         C::Accuracy,
-        "accuracy|accurate|correct|correctly|pass rate|success rate|success|genauigkeit|korrekt|erfolgsquote|precision|f1|recall|trefferquote der antworten|right answers|richtig|treffergenauigkeit|erfolgsrate|solve rate|resolved|resolve rate|aider|swe-bench|livebench|tau2|mmlu|bestehensquote|polyglot|solves|solving|solve|lost mindestens|lost|pass@1|pass@2",
+        "accuracy|accurate|korrekte|korrekten|korrekter|fehlerfrei|richtige|richtigen|correct|correctly|pass rate|success rate|success|genauigkeit|korrekt|erfolgsquote|precision|f1|recall|trefferquote der antworten|right answers|richtig|treffergenauigkeit|erfolgsrate|solve rate|resolved|resolve rate|aider|swe-bench|livebench|tau2|mmlu|bestehensquote|polyglot|solves|solving|solve|lost mindestens|lost|pass@1|pass@2",
     ),
     (
         C::Vendors,
