@@ -20,9 +20,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::draft::{Draft, check_id};
 use shared::limits::IN_FLIGHT_MAX;
-use shared::message::{MessageId, Status};
+use shared::message::{Category, MessageId, Status};
 use shared::problem::{Code, Problem};
-use shared::protocol::{EventKind, Limits};
+use shared::protocol::Limits;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -34,7 +34,7 @@ use crate::observe::Metrics;
 use crate::pipeline::{Outcome, Work};
 use crate::state::Hub;
 use crate::store::{
-    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, Store, StoreError, StoredMessage, UserId,
+    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, Next, Store, StoreError, StoredMessage, UserId,
 };
 use crate::world::World;
 use crate::{channel, pipeline};
@@ -138,20 +138,30 @@ impl Inbox {
             for fact in facts {
                 self.metrics.event(fact.event.kind);
                 self.hub.event(fact.user, &fact.event, || channel::event_frame(self.store.epoch(), &fact.event));
-                if let Some(job) = fact.job {
-                    lock(&self.queue).push(job);
-                } else if fact.event.kind != EventKind::Note {
-                    self.ended(fact.user, &fact.event);
+                match fact.next {
+                    Next::Work(job) => lock(&self.queue).push(job),
+                    Next::Rest { attempt, category } => {
+                        self.ended(fact.user, &fact.event, attempt.is_some(), category);
+                    }
                 }
             }
             self.dispatch();
         }
     }
 
-    /// A message has ended.
-    fn ended(&self, user: UserId, event: &crate::store::LogEvent) {
+    /// A message has ended, by itself or by its sender.
+    fn ended(&self, user: UserId, event: &crate::store::LogEvent, by_itself: bool, category: Option<Category>) {
         self.admission.leave(user);
-        lock(&self.queue).remove((user, event.conversation), event.id);
+        let lane = (user, event.conversation);
+        {
+            let mut queue = lock(&self.queue);
+            if by_itself {
+                // Here and not when its task hears of the commit, so that the next one is told what this one was about.
+                queue.end(lane, event.id, category);
+            } else {
+                queue.remove(lane, event.id);
+            }
+        }
         let waiting = lock(&self.waiting).remove(&(user, event.id));
         for wake in waiting.into_iter().flatten() {
             let _ = wake.send(());
@@ -172,10 +182,14 @@ impl Inbox {
         }
     }
 
-    /// Frees a conversation whose message, taken at `taken_ms`, is done with.
-    fn release(self: &Arc<Self>, key: LaneKey, taken_ms: u64) {
+    /// Counts a message, taken at `taken_ms`, that is done with.
+    fn done(&self, taken_ms: u64) {
         let now_ms = self.world.unix_ms();
         lock(&self.pace).ended(now_ms.saturating_sub(taken_ms), now_ms);
+    }
+
+    /// Frees a conversation whose message is done with and has no end of its own that would free it.
+    fn release(self: &Arc<Self>, key: LaneKey) {
         lock(&self.queue).release(key);
         self.dispatch();
     }
@@ -262,15 +276,16 @@ impl Inbox {
             return Ok(false);
         }
         let outcome = Outcome { category: None, complexity: None, result: None, problem: None, timings: Vec::new() };
-        let finish = Finish {
+        let finish = Arc::new(Finish {
             user,
             id,
             attempt: None,
             status: Status::Cancelled,
-            event: json!({"reason": "sender"}).to_string(),
+            category: None,
+            event: json!({"reason": "sender"}).to_string().into(),
             outcome: json!(outcome).to_string(),
             now_ms: self.world.unix_ms(),
-        };
+        });
         // First the work stops, so that no progress follows the end. From here on the end must come.
         lock(&self.stops).entry((user, id)).or_default().cancel();
         let inbox = self.clone();

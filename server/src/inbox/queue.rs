@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
-use shared::message::{ConversationId, MessageId, Priority};
+use shared::message::{Category, ConversationId, MessageId, Priority};
 
 use crate::store::{Job, UserId};
 
@@ -48,6 +48,8 @@ pub(super) struct Queue {
 struct Lane {
     waiting: VecDeque<Job>,
     running: Option<(MessageId, u32)>,
+    /// What the last one was about, if it ended while others waited.
+    category: Option<Category>,
 }
 
 impl Queue {
@@ -77,7 +79,8 @@ impl Queue {
             let Some(lane) = self.lanes.get_mut(&key) else { continue };
             // An offer is stale when its message was cancelled meanwhile.
             if lane.running.is_none() && lane.waiting.front().is_some_and(|head| head.sequence == sequence) {
-                let job = lane.waiting.pop_front()?;
+                let mut job = lane.waiting.pop_front()?;
+                job.before = lane.category.or(job.before);
                 lane.running = Some((job.id, job.attempt));
                 self.running += 1;
                 self.waiting[rank(job.priority)] -= 1;
@@ -97,6 +100,15 @@ impl Queue {
             self.lanes.remove(&key);
         } else {
             self.offer(key);
+        }
+    }
+
+    /// Frees a conversation whose running message has ended; whoever comes next is told what that one was about.
+    pub(super) fn end(&mut self, key: LaneKey, id: MessageId, category: Option<Category>) {
+        let Some(lane) = self.lanes.get_mut(&key) else { return };
+        lane.category = category.or(lane.category);
+        if lane.running.is_some_and(|(running, _)| running == id) {
+            self.release(key);
         }
     }
 
@@ -166,6 +178,7 @@ mod tests {
             priority,
             accepted_ms,
             attempt: 1,
+            before: None,
             draft: None,
         }
     }
@@ -188,6 +201,27 @@ mod tests {
         }
         assert!(queue.lanes.is_empty(), "a conversation with nothing to do holds no memory");
         assert_eq!(queue.waiting, [0; 3]);
+    }
+
+    #[test]
+    fn the_next_one_is_told_what_the_last_was_about() {
+        let mut queue = Queue::default();
+        let about = |category, sequence| Job { before: Some(category), ..job(1, sequence, Priority::Normal, 0) };
+        queue.push(about(Category::Cost, 1));
+        queue.push(about(Category::Cost, 2));
+        queue.push(about(Category::Cost, 3));
+        let first = queue.take(10).unwrap();
+        assert_eq!(first.before, Some(Category::Cost), "what it knew when it was accepted");
+        queue.end(key(1), Uuid::nil(), Some(Category::Latency));
+        assert!(queue.take(10).is_none(), "the end of another one frees nothing");
+        queue.end(key(1), first.id, Some(Category::Scaling));
+        let second = queue.take(10).unwrap();
+        assert_eq!(second.before, Some(Category::Scaling));
+        queue.end(key(1), second.id, None);
+        let third = queue.take(10).unwrap();
+        assert_eq!(third.before, Some(Category::Scaling), "one that was about nothing changes nothing");
+        queue.end(key(1), third.id, None);
+        assert!(queue.lanes.is_empty());
     }
 
     #[test]

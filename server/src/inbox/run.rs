@@ -28,13 +28,16 @@ pub(super) async fn run(inbox: Arc<Inbox>, mut job: Job) {
     let key = (job.user, job.id);
     let taken_ms = inbox.world.unix_ms();
     let stop = lock(&inbox.stops).entry(key).or_default().clone();
-    attempts(&inbox, &mut job, &stop).await;
+    let won = attempts(&inbox, &mut job, &stop).await;
     lock(&inbox.stops).remove(&key);
-    inbox.release(lane, taken_ms);
+    inbox.done(taken_ms);
+    if !won {
+        inbox.release(lane);
+    }
 }
 
-/// Makes attempts until one has an outcome.
-async fn attempts(inbox: &Arc<Inbox>, job: &mut Job, stop: &CancellationToken) {
+/// Makes attempts until one has an outcome. Answers whether that is the message's end.
+async fn attempts(inbox: &Arc<Inbox>, job: &mut Job, stop: &CancellationToken) -> bool {
     let mut faults = 0;
     loop {
         if job.attempt > BEGUN_MAX || faults >= ATTEMPTS_MAX {
@@ -44,12 +47,12 @@ async fn attempts(inbox: &Arc<Inbox>, job: &mut Job, stop: &CancellationToken) {
         // A first attempt isn't recorded: it would cost every message a commit. Further ones are, so that a message
         // which ends the process each time is given up after a few.
         if job.attempt > 1 && !begin(inbox, job).await {
-            return;
+            return false;
         }
         lock(&inbox.queue).set_attempt((job.user, job.conversation), job.attempt);
         match one(inbox, job, stop).await {
             Ended::With(outcome) => return finish(inbox, job, *outcome, stop).await,
-            Ended::ByItsSender => return,
+            Ended::ByItsSender => return false,
             Ended::ByAFault => {
                 job.attempt += 1;
                 faults += 1;
@@ -106,17 +109,20 @@ async fn begin(inbox: &Inbox, job: &Job) -> bool {
     insist(inbox, || inbox.store.begin(job.user, job.id, job.attempt)).await.unwrap_or(false)
 }
 
-/// Commits the end, whatever it takes: until then the message is not answered.
-async fn finish(inbox: &Inbox, job: &Job, outcome: Outcome, stop: &CancellationToken) {
-    let finish = ending(job, &outcome, inbox.world.unix_ms());
+/// Commits the end, whatever it takes: until then the message is not answered. Answers whether it is the one.
+async fn finish(inbox: &Inbox, job: &Job, outcome: Outcome, stop: &CancellationToken) -> bool {
+    let finish = Arc::new(ending(job, &outcome, inbox.world.unix_ms()));
     // Its sender's end is on its way and has the right to win.
     if stop.is_cancelled() {
-        return;
+        return false;
     }
     let began = Instant::now();
-    if insist(inbox, || inbox.store.finish(finish.clone())).await == Some(Finished::Won) {
-        count(inbox, job, &outcome, finish.status, began.elapsed());
+    let status = finish.status;
+    let won = insist(inbox, || inbox.store.finish(finish.clone())).await == Some(Finished::Won);
+    if won {
+        count(inbox, job, &outcome, status, began.elapsed());
     }
+    won
 }
 
 /// Notes what became of a message and how long it took, its commit included.

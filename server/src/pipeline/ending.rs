@@ -10,6 +10,16 @@ use crate::store::{Finish, Job};
 /// Metrics in the event of a completed message; the full result is fetched.
 const EVENT_METRICS_MAX: usize = 12;
 
+/// The room that most outcomes need as JSON.
+const OUTCOME_BYTES: usize = 48 * 1024;
+
+fn text(outcome: &Outcome) -> String {
+    let mut bytes = Vec::with_capacity(OUTCOME_BYTES);
+    // An outcome holds nothing that JSON cannot say.
+    let _ = serde_json::to_writer(&mut bytes, outcome);
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
 /// The second commit of `job` with this outcome.
 pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
     let (status, data) = match (&outcome.result, &outcome.problem) {
@@ -40,9 +50,10 @@ pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
         id: job.id,
         attempt: Some(job.attempt),
         status,
-        event: data,
+        category: outcome.category,
+        event: data.into(),
         // Straight to text: a result has hundreds of fields, and a tree of them would cost more than the analysis.
-        outcome: serde_json::to_string(outcome).unwrap_or_default(),
+        outcome: text(outcome),
         now_ms,
     }
 }

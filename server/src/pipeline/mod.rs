@@ -165,15 +165,13 @@ impl Pipeline {
             Some(draft) => draft.clone(),
             None => Arc::new(self.stored_draft(job).await?),
         };
-        let before = if job.sequence > 1 { self.category_before(job).await } else { None };
-
         let log = match draft.usage_id {
             Some(id) => Some(usage(&*self.store, job.user, id).await?),
             None => None,
         };
 
         attempt.next();
-        let reading = read(&draft, before, log.as_deref().map(|log| (log, &*self.catalog)))?;
+        let reading = read(&draft, job.before, log.as_deref().map(|log| (log, &*self.catalog)))?;
         attempt.outcome.category = Some(reading.category);
         attempt.outcome.complexity = Some(reading.complexity);
 
@@ -199,17 +197,6 @@ impl Pipeline {
         let lost = || Problem::new(Code::Internal, "The stored message could not be read. Send it again.");
         let message = self.store.message(job.user, job.id).await?.ok_or_else(lost)?;
         stored_draft(&message.draft).ok_or_else(lost)
-    }
-
-    /// What the conversation was about before this message: a follow-up seldom says it again.
-    async fn category_before(&self, job: &Job) -> Option<Category> {
-        let conversation = self.store.conversation(job.user, job.conversation, 8, true).await.ok()??;
-        conversation
-            .messages
-            .iter()
-            .rev()
-            .filter(|message| message.sequence < job.sequence)
-            .find_map(|message| serde_json::from_str::<Outcome>(message.outcome.as_deref()?).ok()?.category)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use shared::draft::{Draft, Unknown};
-use shared::message::{Priority, Status, id_at};
+use shared::message::{Category, Priority, Status, id_at};
 use shared::protocol::EventKind;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -56,16 +56,17 @@ fn message(user: UserId, n: u8, conversation: Uuid) -> Accept {
     Accept { user, id: id(n), conversation, draft: Arc::new(draft), fingerprint: [n; 32], now_ms: NOW + u64::from(n) }
 }
 
-fn end(user: UserId, n: u8, attempt: Option<u32>) -> Finish {
-    Finish {
+fn end(user: UserId, n: u8, attempt: Option<u32>) -> Arc<Finish> {
+    Arc::new(Finish {
         user,
         id: id(n),
         attempt,
         status: Status::Completed,
-        event: json!({"headline": n}).to_string(),
+        category: None,
+        event: json!({"headline": n}).to_string().into(),
         outcome: json!({"timings": []}).to_string(),
         now_ms: NOW + 1_000,
-    }
+    })
 }
 
 fn yes(conversation: Uuid, sequence: u64, status: Status, duplicate: bool) -> Accepted {
@@ -220,6 +221,28 @@ async fn keeps_the_whole_outcome<S: Subject>() {
     assert_eq!((talk.head, talk.messages[0].outcome.as_deref()), (2, None), "lists leave outcomes out");
 }
 
+async fn a_conversation_remembers_what_it_was_about<S: Subject>() {
+    let subject = S::new();
+    let Opened { store, mut facts, _place } = subject.open().await;
+    let about = |n, category| Arc::new(Finish { category, ..(*end(ALICE, n, Some(1))).clone() });
+    for (n, category) in [(1, Some(Category::Scaling)), (2, None)] {
+        store.accept(message(ALICE, n, TALK)).await.unwrap();
+        store.finish(about(n, category)).await.unwrap();
+    }
+    store.accept(message(ALICE, 3, TALK)).await.unwrap();
+    let mut known = Vec::new();
+    while let Ok(batch) = facts.try_recv() {
+        known.extend(batch.into_iter().filter_map(|fact| match fact.next {
+            Next::Work(job) => Some(job.before),
+            Next::Rest { .. } => None,
+        }));
+    }
+    assert_eq!(known, [None, Some(Category::Scaling), Some(Category::Scaling)]);
+    store.close().await.unwrap();
+    let Opened { store, _place, .. } = subject.open().await;
+    assert_eq!(store.unfinished(None).await.unwrap()[0].before, Some(Category::Scaling), "also after a restart");
+}
+
 async fn finds_what_is_unfinished_in_order<S: Subject>() {
     let subject = S::new();
     let Opened { store, _place, .. } = subject.open().await;
@@ -362,6 +385,7 @@ every_adapter!(
     ends_a_message_once,
     fences_attempts_that_were_overtaken,
     keeps_the_whole_outcome,
+    a_conversation_remembers_what_it_was_about,
     finds_what_is_unfinished_in_order,
     reads_a_page_of_events,
     lists_conversations_newest_first,

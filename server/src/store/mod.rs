@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use shared::draft::Draft;
-use shared::message::{ConversationId, MessageId, Priority, Status};
+use shared::message::{Category, ConversationId, MessageId, Priority, Status};
 use shared::problem::{Code, Problem};
 use shared::protocol::EventKind;
 use uuid::Uuid;
@@ -124,8 +124,10 @@ pub struct Finish {
     pub attempt: Option<u32>,
     /// Completed, failed or cancelled.
     pub status: Status,
+    /// What the message was about, for those that follow it; `None` if that was not found out.
+    pub category: Option<Category>,
     /// The data of the terminal event, JSON.
-    pub event: String,
+    pub event: Arc<str>,
     /// The whole outcome, JSON of [`crate::pipeline::Outcome`].
     pub outcome: String,
     /// The time of the end.
@@ -163,8 +165,22 @@ pub struct Fact {
     pub user: UserId,
     /// What.
     pub event: Arc<LogEvent>,
-    /// The message that now waits to be worked on.
-    pub job: Option<Job>,
+    /// What follows from it.
+    pub next: Next,
+}
+
+/// What follows from something that was committed.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// This message now waits to be worked on.
+    Work(Job),
+    /// The message has ended.
+    Rest {
+        /// The attempt that ended it; `None` if its sender did.
+        attempt: Option<u32>,
+        /// What it was about.
+        category: Option<Category>,
+    },
 }
 
 /// An accepted message that waits for its turn.
@@ -184,6 +200,8 @@ pub struct Job {
     pub accepted_ms: u64,
     /// The attempt to make next.
     pub attempt: u32,
+    /// What its conversation was about before it.
+    pub before: Option<Category>,
     /// What was sent, where it is still in memory.
     pub draft: Option<Arc<Draft>>,
 }
@@ -303,7 +321,7 @@ pub trait Store: Send + Sync + 'static {
     /// ended or a higher attempt began.
     fn begin(&self, user: UserId, id: MessageId, attempt: u32) -> Later<'static, bool>;
     /// Ends a message with its terminal event, unless it has ended.
-    fn finish(&self, finish: Finish) -> Later<'static, Finished>;
+    fn finish(&self, finish: Arc<Finish>) -> Later<'static, Finished>;
 
     /// Makes a session, and its user if there is none yet.
     fn start_session(&self, session: StoredSession) -> Later<'static, ()>;

@@ -9,14 +9,17 @@ mod write;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rusqlite::{Connection, OpenFlags};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
+use self::write::Acceptable;
 use self::writer::{Op, Writer};
 use super::{
     Accept, Accepted, Durability, Events, Fact, Finish, Finished, Job, Later, Store, StoreError, StoredConversation,
@@ -36,6 +39,17 @@ const READERS: u32 = 4;
 /// Pages of 4 KiB in the write-ahead log before it is copied back: 8 MB keeps that pause short and rare.
 const CHECKPOINT_PAGES: &str = "2000";
 
+/// The writer's cache, in KiB with a minus sign: the edges and upper levels of all trees of a log of millions.
+const CACHE: &str = "-32768";
+/// For how long a write waits for another process's, such as a migration.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(Arc::new(error))
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(Arc::new(error))
@@ -54,7 +68,7 @@ pub struct SqliteStore {
     durability: Durability,
     queue: mpsc::UnboundedSender<Op>,
     readers: SqlitePool,
-    writer: tokio::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl SqliteStore {
@@ -73,9 +87,12 @@ impl SqliteStore {
             .min_connections(1)
             .connect_with(options(path, durability).read_only(true))
             .await?;
+        sqlx::Connection::close(connection).await?;
         let (queue, ops) = mpsc::unbounded_channel();
-        let writer = tokio::spawn(Writer::new(connection, ops, facts).run());
-        Ok(Self { epoch, durability, queue, readers, writer: tokio::sync::Mutex::new(Some(writer)) })
+        let writer = Writer::new(writing(path, durability)?, ops, facts);
+        let writer = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run());
+        let writer = writer.map_err(|error| StoreError::Database(Arc::new(error)))?;
+        Ok(Self { epoch, durability, queue, readers, writer: Mutex::new(Some(writer)) })
     }
 
     /// Puts a write into the queue now and answers when it is committed. The queue itself has no bound: what can enter
@@ -102,15 +119,36 @@ fn options(path: &Path, durability: Durability) -> SqliteConnectOptions {
             Durability::Full => SqliteSynchronous::Full,
             Durability::Process => SqliteSynchronous::Normal,
         })
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
-        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-        .pragma("journal_size_limit", "67108864")
-        .pragma("temp_store", "MEMORY")
         .statement_cache_capacity(64)
         // Rows on their way from SQLite's thread: a long read wakes its reader less often than with the usual 50.
         .row_buffer_size(1_000)
         .disable_statement_logging()
+}
+
+/// The connection that writes. It is not one of sqlx's: those do every command on a thread of their own and wait for it
+/// between two, which took longer than the writing.
+fn writing(path: &Path, durability: Durability) -> Result<Connection, StoreError> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Process => "NORMAL",
+    };
+    for (name, value) in [
+        ("synchronous", synchronous),
+        ("foreign_keys", "ON"),
+        ("wal_autocheckpoint", CHECKPOINT_PAGES),
+        ("journal_size_limit", "67108864"),
+        ("temp_store", "MEMORY"),
+        ("cache_size", CACHE),
+    ] {
+        connection.pragma_update(None, name, value)?;
+    }
+    Ok(connection)
 }
 
 async fn connect(path: &Path, durability: Durability) -> Result<SqliteConnection, StoreError> {
@@ -135,7 +173,8 @@ async fn check_version(connection: &mut SqliteConnection) -> Result<(), StoreErr
 
 /// The state of the migrations, for the command line.
 pub mod migrations {
-    use super::{Connection, Durability, MIGRATIONS, Path, PathBuf, StoreError, connect};
+    use super::{Durability, MIGRATIONS, Path, PathBuf, StoreError, connect};
+    use sqlx::Connection;
     use sqlx::migrate::Migrate;
 
     /// One migration.
@@ -209,6 +248,7 @@ impl Store for SqliteStore {
     }
 
     fn accept(&self, accept: Accept) -> Later<'static, Accepted> {
+        let accept = Acceptable::of(accept);
         self.submit(|reply| Op::Accept(accept, reply))
     }
 
@@ -221,7 +261,7 @@ impl Store for SqliteStore {
         self.submit(|reply| Op::Begin(user, id, attempt, reply))
     }
 
-    fn finish(&self, finish: Finish) -> Later<'static, Finished> {
+    fn finish(&self, finish: Arc<Finish>) -> Later<'static, Finished> {
         // Packed here, on the caller's thread, so that the writer does nothing but write.
         let outcome = packed::pack(&finish.outcome);
         self.submit(|reply| Op::Finish(finish, outcome, reply))
@@ -304,9 +344,9 @@ impl Store for SqliteStore {
             if self.queue.send(Op::Close(reply)).is_ok() {
                 let _ = done.await;
             }
-            if let Some(writer) = self.writer.lock().await.take() {
-                let _ = writer.await;
-            }
+            // It has answered with its last breath, so this does not wait.
+            let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let _ = writer.map(JoinHandle::join);
             self.readers.close().await;
             Ok(())
         })

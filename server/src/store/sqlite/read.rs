@@ -14,17 +14,17 @@ use crate::store::{
 };
 
 /// A column that holds an id.
-pub(super) fn id(row: &SqliteRow, column: usize) -> Result<Uuid, StoreError> {
+fn id(row: &SqliteRow, column: usize) -> Result<Uuid, StoreError> {
     Uuid::from_slice(row.try_get(column)?).map_err(|error| StoreError::Unreadable(error.to_string()))
 }
 
 /// A column that holds a fixed word.
-pub(super) fn word<T: FromStr<Err = String>>(row: &SqliteRow, column: usize) -> Result<T, StoreError> {
+fn word<T: FromStr<Err = String>>(row: &SqliteRow, column: usize) -> Result<T, StoreError> {
     row.try_get::<&str, _>(column)?.parse().map_err(StoreError::Unreadable)
 }
 
 /// A count, which is never negative.
-pub(super) fn number(value: i64) -> Result<u64, StoreError> {
+fn number(value: i64) -> Result<u64, StoreError> {
     u64::try_from(value).map_err(|_| StoreError::Unreadable(format!("{value} is not a count")))
 }
 
@@ -58,8 +58,9 @@ pub(super) async fn message(
     message: MessageId,
 ) -> Result<Option<StoredMessage>, StoreError> {
     sqlx::query(
-        "SELECT m.id, c.id, m.sequence, m.status, m.attempt, m.priority, m.accepted_ms, m.draft, m.outcome
-         FROM messages m JOIN conversations c ON c.number = m.conversation WHERE m.id = ? AND m.user_id = ?",
+        "SELECT m.id, c.id, m.sequence, m.status, m.attempt, m.priority, m.accepted_ms, m.draft, o.outcome
+         FROM messages m JOIN conversations c ON c.number = m.conversation LEFT JOIN outcomes o ON o.message = m.number
+         WHERE m.id = ? AND m.user_id = ?",
     )
     .bind(message.as_bytes().as_slice())
     .bind(user.as_bytes().as_slice())
@@ -88,7 +89,8 @@ pub(super) async fn conversation(
             .await?;
     let Some((key, head)) = found else { return Ok(None) };
     let rows = sqlx::query(
-        "SELECT id, ?1, sequence, status, attempt, priority, accepted_ms, draft, CASE WHEN ?2 THEN outcome END
+        "SELECT id, ?1, sequence, status, attempt, priority, accepted_ms, draft,
+                CASE WHEN ?2 THEN (SELECT outcome FROM outcomes WHERE message = number) END
          FROM messages WHERE conversation = ?3 ORDER BY sequence DESC LIMIT ?4",
     )
     .bind(conversation.as_bytes().as_slice())
@@ -167,7 +169,7 @@ pub(super) async fn events_after(
 pub(super) async fn unfinished(readers: &SqlitePool, of: Option<UserId>) -> Result<Vec<Job>, StoreError> {
     // By `number`, which is the order of acceptance, and so the order within each conversation.
     let rows = sqlx::query(
-        "SELECT m.user_id, m.id, c.id, m.sequence, m.priority, m.accepted_ms, m.attempt
+        "SELECT m.user_id, m.id, c.id, m.sequence, m.priority, m.accepted_ms, m.attempt, c.category
          FROM messages m JOIN conversations c ON c.number = m.conversation
          WHERE m.finished_ms IS NULL AND (?1 IS NULL OR m.user_id = ?1) ORDER BY m.number",
     )
@@ -185,6 +187,11 @@ pub(super) async fn unfinished(readers: &SqlitePool, of: Option<UserId>) -> Resu
                 accepted_ms: number(row.try_get(5)?)?,
                 // The first attempt isn't recorded when it begins, so it must be taken as made.
                 attempt: row.try_get::<u32, _>(6)?.max(1).saturating_add(1),
+                before: row
+                    .try_get::<Option<&str>, _>(7)?
+                    .map(str::parse)
+                    .transpose()
+                    .map_err(StoreError::Unreadable)?,
                 draft: None,
             })
         })

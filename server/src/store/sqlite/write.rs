@@ -1,334 +1,385 @@
-//! What each kind of write does, inside the writer's transaction. Each is one savepoint named `one`, sent as one
-//! command: a command costs a switch between threads, a statement inside it almost nothing. Parameters shared by the
-//! statements of a command are written `$1`, because sqlx counts those of `?1` wrongly where a statement skips one.
+//! What each kind of write does, inside the writer's transaction, each in a savepoint of its own. The statements are
+//! prepared once and kept by the connection.
 
 use std::sync::Arc;
 
-use serde_json::json;
-use shared::message::{MessageId, Status};
-use shared::protocol::EventKind;
-use sqlx::{Row, SqliteConnection};
-
-use super::read::{id, number, word};
-use super::writer::roll_back;
-use crate::store::{
-    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, LogEvent, StoreError, StoredSession, Sweep, TokenHash,
-    UsageLog, UserId,
-};
+use rusqlite::{Connection, Row, ToSql};
+use serde::Serialize;
 use shared::limits::{USAGE_KEPT_DAYS, USAGE_LOGS_MAX};
-use shared::message::id_at;
+use shared::message::{Category, MessageId, Priority, Status, id_at};
+use shared::protocol::EventKind;
 use uuid::Uuid;
+
+use crate::store::{
+    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, LogEvent, Next, StoreError, StoredSession, Sweep,
+    TokenHash, UsageLog, UserId,
+};
 
 /// Characters of a first message that name its conversation in a list.
 const TITLE_CHARS: usize = 80;
 
-const ACCEPT: &str = "
-SAVEPOINT one;
-INSERT INTO conversations (user_id, id, title, messages, head, updated_ms) VALUES ($1, $2, $3, $4, $5, $6)
-    ON CONFLICT (user_id, id) DO UPDATE SET messages = $4, head = $5, updated_ms = $6;
-INSERT INTO messages (id, user_id, conversation, sequence, status, priority, accepted_ms, draft)
-    SELECT $7, $1, number, $4, 'queued', $8, $6, $9 FROM conversations WHERE user_id = $1 AND id = $2;
-INSERT INTO events (conversation, position, message_id, kind, data)
-    SELECT number, $5, $7, 'accepted', $10 FROM conversations WHERE user_id = $1 AND id = $2;
-INSERT INTO idempotency (id, user_id, fingerprint, conversation_id, sequence) VALUES ($7, $1, $11, $2, $4);
-RELEASE one";
+fn run(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<usize, StoreError> {
+    Ok(connection.prepare_cached(sql)?.execute(values)?)
+}
+
+fn first<T>(
+    connection: &Connection,
+    sql: &str,
+    values: &[&dyn ToSql],
+    read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(values)?;
+    rows.next()?.map(read).transpose()
+}
+
+/// Does a write whole or not at all, so that one that fails leaves the rest of its batch alone.
+pub(super) fn whole<T>(
+    connection: &Connection,
+    write: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    run(connection, "SAVEPOINT one", &[])?;
+    let done = write(connection);
+    if done.is_err() {
+        run(connection, "ROLLBACK TO one", &[])?;
+    }
+    run(connection, "RELEASE one", &[])?;
+    done
+}
+
+fn id(row: &Row<'_>, column: usize) -> Result<Uuid, StoreError> {
+    Ok(Uuid::from_bytes(row.get(column)?))
+}
+
+fn word<T: std::str::FromStr<Err = String>>(text: &str) -> Result<T, StoreError> {
+    text.parse().map_err(StoreError::Unreadable)
+}
+
+fn number(value: i64) -> Result<u64, StoreError> {
+    u64::try_from(value).map_err(|_| StoreError::Unreadable(format!("{value} is not a count")))
+}
+
+/// A message with the texts that are stored for it, made on its caller's thread so that the writer does nothing but
+/// write.
+pub(super) struct Acceptable {
+    accept: Accept,
+    stored: String,
+    title: String,
+}
+
+impl Acceptable {
+    /// Makes the texts.
+    pub(super) fn of(accept: Accept) -> Self {
+        // A draft holds nothing that JSON cannot say.
+        let stored = serde_json::to_string(&*accept.draft).unwrap_or_default();
+        let title = title(&accept.draft.content);
+        Self { accept, stored, title }
+    }
+}
+
+/// The first words of a message.
+fn title(content: &str) -> String {
+    let mut title = String::with_capacity(TITLE_CHARS);
+    let mut room = TITLE_CHARS;
+    for word in content.split_whitespace() {
+        if !title.is_empty() && room > 0 {
+            title.push(' ');
+            room -= 1;
+        }
+        for letter in word.chars().take(room) {
+            title.push(letter);
+            room -= 1;
+        }
+        if room == 0 {
+            break;
+        }
+    }
+    title
+}
+
+/// The facts of the event `accepted`.
+#[derive(Serialize)]
+struct AcceptedData<'a> {
+    priority: Priority,
+    sequence: i64,
+    title: &'a str,
+}
 
 /// Accepts a message, or recognises it.
-pub(super) async fn accept(
-    connection: &mut SqliteConnection,
-    accept: Accept,
-) -> Result<(Accepted, Option<Fact>), StoreError> {
-    let Before { known, messages, head } = before(connection, &accept).await?;
-    if let Some(known) = known {
+pub(super) fn accept(connection: &Connection, what: Acceptable) -> Result<(Accepted, Option<Fact>), StoreError> {
+    let Acceptable { accept: Accept { user, id: message, conversation, draft, fingerprint, now_ms }, stored, title } =
+        what;
+    if let Some(known) = known(connection, user, message, &fingerprint)? {
         return Ok((known, None));
     }
-    let Accept { user, id: message, conversation, draft, fingerprint, now_ms } = accept;
     if let Some(log) = draft.usage_id
-        && !has_usage(connection, user, log).await?
+        && !has_usage(connection, user, log)?
     {
         return Ok((Accepted::NoSuchUsage, None));
     }
-    let (sequence, offset) = (messages + 1, head + 1);
-    let stored = serde_json::to_string(&*draft).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-    let title: String = draft.content.split_whitespace().collect::<Vec<_>>().join(" ");
-    let title: String = title.chars().take(TITLE_CHARS).collect();
-    let data = json!({"sequence": sequence, "title": title, "priority": draft.priority}).to_string();
-    let done = sqlx::query(ACCEPT)
-        .bind(user.as_bytes().as_slice())
-        .bind(conversation.as_bytes().as_slice())
-        .bind(title)
-        .bind(sequence)
-        .bind(offset)
-        .bind(now_ms.cast_signed())
-        .bind(message.as_bytes().as_slice())
-        .bind(draft.priority.as_str())
-        .bind(stored)
-        .bind(&data)
-        .bind(fingerprint.as_slice())
-        .execute(&mut *connection)
-        .await;
-    if let Err(error) = done {
-        return Err(roll_back(connection, error).await);
-    }
-    let sequence = number(sequence)?;
-    let event =
-        LogEvent { conversation, offset: number(offset)?, id: message, kind: EventKind::Accepted, data: data.into() };
+    let now = now_ms.cast_signed();
+    let (user_id, message_id, conversation_id) = (user.as_bytes(), message.as_bytes(), conversation.as_bytes());
+    let row = first(
+        connection,
+        "SELECT number, messages, head, category FROM conversations WHERE user_id = ? AND id = ?",
+        &[user_id, conversation_id],
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, category(row, 3)?)),
+    )?;
+    let (key, sequence, offset, before) = if let Some((key, messages, head, before)) = row {
+        let (sequence, offset) = (messages + 1, head + 1);
+        run(
+            connection,
+            "UPDATE conversations SET messages = ?, head = ?, updated_ms = ? WHERE number = ?",
+            &[&sequence, &offset, &now, &key],
+        )?;
+        (key, sequence, offset, before)
+    } else {
+        run(
+            connection,
+            "INSERT INTO conversations (user_id, id, title, messages, head, updated_ms) VALUES (?, ?, ?, 1, 1, ?)",
+            &[user_id, conversation_id, &title, &now],
+        )?;
+        (connection.last_insert_rowid(), 1, 1, None)
+    };
+    run(
+        connection,
+        "INSERT INTO messages (id, user_id, conversation, sequence, status, priority, accepted_ms, draft)
+         VALUES (?, ?, ?, ?, 'queued', ?, ?, ?)",
+        &[message_id, user_id, &key, &sequence, &draft.priority.as_str(), &now, &stored],
+    )?;
+    let data = serde_json::to_string(&AcceptedData { priority: draft.priority, sequence, title: &title })
+        .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    log(connection, key, offset, message, EventKind::Accepted, &data)?;
+    run(
+        connection,
+        "INSERT INTO idempotency (id, user_id, fingerprint, conversation_id, sequence) VALUES (?, ?, ?, ?, ?)",
+        &[message_id, user_id, &fingerprint, conversation_id, &sequence],
+    )?;
+    let (sequence, offset) = (number(sequence)?, number(offset)?);
+    let event = LogEvent { conversation, offset, id: message, kind: EventKind::Accepted, data: data.into() };
     let priority = draft.priority;
-    let job = Job {
-        user,
-        id: message,
-        conversation,
-        sequence,
-        priority,
-        accepted_ms: now_ms,
-        attempt: 1,
-        draft: Some(draft),
-    };
+    let draft = Some(draft);
+    let job =
+        Job { user, id: message, conversation, sequence, priority, accepted_ms: now_ms, attempt: 1, before, draft };
     let acceptance = Acceptance { conversation, sequence, status: Status::Queued, duplicate: false };
-    Ok((Accepted::Yes(acceptance), Some(Fact { user, event: Arc::new(event), job: Some(job) })))
+    Ok((Accepted::Yes(acceptance), Some(Fact { user, event: Arc::new(event), next: Next::Work(job) })))
 }
 
-/// What stands before a message is accepted.
-struct Before {
-    /// What is known about this id of this user.
-    known: Option<Accepted>,
-    /// The last sequence of the conversation.
-    messages: i64,
-    /// Its last offset.
-    head: i64,
+/// Appends to the log of a conversation.
+fn log(
+    connection: &Connection,
+    conversation: i64,
+    offset: i64,
+    message: MessageId,
+    kind: EventKind,
+    data: &str,
+) -> Result<(), StoreError> {
+    run(
+        connection,
+        "INSERT INTO events (conversation, position, message_id, kind, data) VALUES (?, ?, ?, ?, ?)",
+        &[&conversation, &offset, message.as_bytes(), &kind.as_str(), &data],
+    )?;
+    Ok(())
 }
 
-async fn before(connection: &mut SqliteConnection, accept: &Accept) -> Result<Before, StoreError> {
-    let row = sqlx::query(
-        "SELECT i.fingerprint, i.conversation_id, i.sequence, coalesce(m.status, 'completed'),
-                coalesce(c.messages, 0), coalesce(c.head, 0)
-         FROM (SELECT 1) LEFT JOIN idempotency i ON i.id = ?1 AND i.user_id = ?2
-         LEFT JOIN messages m ON m.id = i.id AND m.user_id = i.user_id
-         LEFT JOIN conversations c ON c.user_id = ?2 AND c.id = ?3",
+/// A column that may name a category.
+fn category(row: &Row<'_>, column: usize) -> Result<Option<Category>, StoreError> {
+    row.get::<_, Option<String>>(column)?.as_deref().map(word).transpose()
+}
+
+/// What is known about this id of this user.
+fn known(
+    connection: &Connection,
+    user: UserId,
+    message: MessageId,
+    fingerprint: &[u8; 32],
+) -> Result<Option<Accepted>, StoreError> {
+    first(
+        connection,
+        "SELECT i.fingerprint, i.conversation_id, i.sequence, coalesce(m.status, 'completed')
+         FROM idempotency i LEFT JOIN messages m ON m.id = i.id AND m.user_id = i.user_id
+         WHERE i.id = ? AND i.user_id = ?",
+        &[message.as_bytes(), user.as_bytes()],
+        |row| {
+            if row.get::<_, [u8; 32]>(0)? != *fingerprint {
+                return Ok(Accepted::Reused);
+            }
+            Ok(Accepted::Yes(Acceptance {
+                conversation: id(row, 1)?,
+                sequence: number(row.get(2)?)?,
+                status: word(&row.get::<_, String>(3)?)?,
+                duplicate: true,
+            }))
+        },
     )
-    .bind(accept.id.as_bytes().as_slice())
-    .bind(accept.user.as_bytes().as_slice())
-    .bind(accept.conversation.as_bytes().as_slice())
-    .fetch_one(connection)
-    .await?;
-    let known = match row.try_get::<Option<&[u8]>, _>(0)? {
-        None => None,
-        Some(fingerprint) if fingerprint != accept.fingerprint => Some(Accepted::Reused),
-        Some(_) => Some(Accepted::Yes(Acceptance {
-            conversation: id(&row, 1)?,
-            sequence: number(row.try_get(2)?)?,
-            status: word(&row, 3)?,
-            duplicate: true,
-        })),
-    };
-    Ok(Before { known, messages: row.try_get(4)?, head: row.try_get(5)? })
 }
 
-async fn has_usage(connection: &mut SqliteConnection, user: UserId, log: Uuid) -> Result<bool, StoreError> {
-    let found = sqlx::query("SELECT 1 FROM usage_logs WHERE user_id = ? AND id = ?")
-        .bind(user.as_bytes().as_slice())
-        .bind(log.as_bytes().as_slice())
-        .fetch_optional(connection)
-        .await?;
-    Ok(found.is_some())
+fn has_usage(connection: &Connection, user: UserId, log: Uuid) -> Result<bool, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM usage_logs WHERE user_id = ? AND id = ?")?;
+    Ok(statement.exists([user.as_bytes(), log.as_bytes()])?)
 }
-
-const KEEP_USAGE: &str = "
-SAVEPOINT one;
-INSERT INTO usage_logs (user_id, id, created_ms, figures) VALUES ($1, $2, $3, $4);
-DELETE FROM usage_logs WHERE user_id = $1 AND id IN
-    (SELECT id FROM usage_logs WHERE user_id = $1 ORDER BY created_ms DESC, id DESC LIMIT -1 OFFSET $5);
-RELEASE one";
 
 /// Keeps the figures of a log; of a user's logs only the newest stay.
-pub(super) async fn keep_usage(
-    connection: &mut SqliteConnection,
-    log: UsageLog,
-    figures: Vec<u8>,
-) -> Result<(), StoreError> {
-    let done = sqlx::query(KEEP_USAGE)
-        .bind(log.user.as_bytes().as_slice())
-        .bind(log.id.as_bytes().as_slice())
-        .bind(log.now_ms.cast_signed())
-        .bind(figures)
-        .bind(USAGE_LOGS_MAX)
-        .execute(&mut *connection)
-        .await;
-    match done {
-        Ok(_) => Ok(()),
-        Err(error) => Err(roll_back(connection, error).await),
-    }
+pub(super) fn keep_usage(connection: &Connection, log: &UsageLog, figures: &[u8]) -> Result<(), StoreError> {
+    run(
+        connection,
+        "INSERT INTO usage_logs (user_id, id, created_ms, figures) VALUES (?, ?, ?, ?)",
+        &[log.user.as_bytes(), log.id.as_bytes(), &log.now_ms.cast_signed(), &figures],
+    )?;
+    run(
+        connection,
+        "DELETE FROM usage_logs WHERE user_id = ?1 AND id IN
+             (SELECT id FROM usage_logs WHERE user_id = ?1 ORDER BY created_ms DESC, id DESC LIMIT -1 OFFSET ?2)",
+        &[log.user.as_bytes(), &USAGE_LOGS_MAX],
+    )?;
+    Ok(())
 }
 
 /// Records that an attempt begins.
-pub(super) async fn begin(
-    connection: &mut SqliteConnection,
+pub(super) fn begin(
+    connection: &Connection,
     user: UserId,
     message: MessageId,
     attempt: u32,
 ) -> Result<bool, StoreError> {
-    let done = sqlx::query(
+    let changed = run(
+        connection,
         "UPDATE messages SET attempt = ?3
          WHERE id = ?1 AND user_id = ?2 AND finished_ms IS NULL AND attempt < ?3",
-    )
-    .bind(message.as_bytes().as_slice())
-    .bind(user.as_bytes().as_slice())
-    .bind(attempt)
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+        &[message.as_bytes(), user.as_bytes(), &attempt],
+    )?;
+    Ok(changed == 1)
 }
 
-const FINISH: &str = "
-SAVEPOINT one;
-UPDATE messages SET status = $3, attempt = $4, finished_ms = $5, outcome = $6 WHERE id = $1 AND user_id = $2;
-UPDATE conversations SET head = $7 WHERE number = $8;
-INSERT INTO events (conversation, position, message_id, kind, data) VALUES ($8, $7, $1, $3, $9);
-RELEASE one";
-
 /// Ends a message, if this end comes first.
-pub(super) async fn finish(
-    connection: &mut SqliteConnection,
-    finish: Finish,
-    outcome: Vec<u8>,
+pub(super) fn finish(
+    connection: &Connection,
+    finish: &Finish,
+    outcome: &[u8],
 ) -> Result<(Finished, Option<Fact>), StoreError> {
-    let Finish { user, id: message, attempt, status, event, outcome: _, now_ms } = finish;
+    let Finish { user, id: message, attempt, status, category, ref event, outcome: _, now_ms } = *finish;
     // The fence: an attempt that a higher one has overtaken finds no row here.
-    let row = sqlx::query(
-        "SELECT c.number, c.id, c.head, max(m.attempt, coalesce(?3, 0))
+    let row = first(
+        connection,
+        "SELECT m.number, max(m.attempt, coalesce(?3, 0)), c.number, c.id, c.head
          FROM messages m JOIN conversations c ON c.number = m.conversation
          WHERE m.id = ?1 AND m.user_id = ?2 AND m.finished_ms IS NULL AND m.attempt <= coalesce(?3, m.attempt)",
-    )
-    .bind(message.as_bytes().as_slice())
-    .bind(user.as_bytes().as_slice())
-    .bind(attempt)
-    .fetch_optional(&mut *connection)
-    .await?;
-    let Some(row) = row else { return Ok((Finished::Lost, None)) };
-    let conversation: i64 = row.try_get(0)?;
-    let offset = row.try_get::<i64, _>(2)? + 1;
+        &[message.as_bytes(), user.as_bytes(), &attempt],
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, id(row, 3)?, row.get(4)?)),
+    )?;
+    let Some((key, last_attempt, talk, conversation, head)) = row else { return Ok((Finished::Lost, None)) };
+    let head: i64 = head;
+    let offset = head + 1;
     let kind = match status {
         Status::Completed => EventKind::Completed,
         Status::Cancelled => EventKind::Cancelled,
         _ => EventKind::Failed,
     };
-    let done = sqlx::query(FINISH)
-        .bind(message.as_bytes().as_slice())
-        .bind(user.as_bytes().as_slice())
-        .bind(kind.as_str())
-        .bind(row.try_get::<i64, _>(3)?)
-        .bind(now_ms.cast_signed())
-        .bind(outcome)
-        .bind(offset)
-        .bind(conversation)
-        .bind(&event)
-        .execute(&mut *connection)
-        .await;
-    if let Err(error) = done {
-        return Err(roll_back(connection, error).await);
-    }
-    let event = LogEvent { conversation: id(&row, 1)?, offset: number(offset)?, id: message, kind, data: event.into() };
-    Ok((Finished::Won, Some(Fact { user, event: Arc::new(event), job: None })))
+    run(
+        connection,
+        "UPDATE messages SET status = ?, attempt = ?, finished_ms = ? WHERE number = ?",
+        &[&kind.as_str(), &last_attempt, &now_ms.cast_signed(), &key],
+    )?;
+    run(connection, "INSERT INTO outcomes (message, outcome) VALUES (?, ?)", &[&key, &outcome])?;
+    run(
+        connection,
+        "UPDATE conversations SET head = ?, category = coalesce(?, category) WHERE number = ?",
+        &[&offset, &category.map(Category::as_str), &talk],
+    )?;
+    log(connection, talk, offset, message, kind, event)?;
+    let event = LogEvent { conversation, offset: number(offset)?, id: message, kind, data: event.clone() };
+    let next = Next::Rest { attempt, category };
+    Ok((Finished::Won, Some(Fact { user, event: Arc::new(event), next })))
 }
-
-const START_SESSION: &str = "
-SAVEPOINT one;
-INSERT INTO users (id, tier, created_ms) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING;
-INSERT INTO sessions (token_hash, id, user_id, tier, created_ms, seen_ms) VALUES ($4, $5, $1, $2, $3, $3);
-RELEASE one";
 
 /// Makes a session.
-pub(super) async fn start_session(connection: &mut SqliteConnection, session: StoredSession) -> Result<(), StoreError> {
-    let done = sqlx::query(START_SESSION)
-        .bind(session.user.as_bytes().as_slice())
-        .bind(session.tier)
-        .bind(session.seen_ms.cast_signed())
-        .bind(session.token_hash.as_slice())
-        .bind(session.id.as_bytes().as_slice())
-        .execute(&mut *connection)
-        .await;
-    match done {
-        Ok(_) => Ok(()),
-        Err(error) => Err(roll_back(connection, error).await),
-    }
+pub(super) fn start_session(connection: &Connection, session: &StoredSession) -> Result<(), StoreError> {
+    let seen_ms = session.seen_ms.cast_signed();
+    run(
+        connection,
+        "INSERT INTO users (id, tier, created_ms) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+        &[session.user.as_bytes(), &session.tier, &seen_ms],
+    )?;
+    run(
+        connection,
+        "INSERT INTO sessions (token_hash, id, user_id, tier, created_ms, seen_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+        &[&session.token_hash, session.id.as_bytes(), session.user.as_bytes(), &session.tier, &seen_ms],
+    )?;
+    Ok(())
 }
 
-/// Records when sessions were last used. A lost one costs its user a little idle time, so no savepoint.
-pub(super) async fn touch_sessions(
-    connection: &mut SqliteConnection,
-    seen: Vec<(TokenHash, u64)>,
-) -> Result<(), StoreError> {
+/// Records when sessions were last used.
+pub(super) fn touch_sessions(connection: &Connection, seen: &[(TokenHash, u64)]) -> Result<(), StoreError> {
     for (hash, seen_ms) in seen {
-        sqlx::query("UPDATE sessions SET seen_ms = max(seen_ms, ?) WHERE token_hash = ? AND ended_ms IS NULL")
-            .bind(seen_ms.cast_signed())
-            .bind(hash.as_slice())
-            .execute(&mut *connection)
-            .await?;
+        run(
+            connection,
+            "UPDATE sessions SET seen_ms = max(seen_ms, ?) WHERE token_hash = ? AND ended_ms IS NULL",
+            &[&seen_ms.cast_signed(), hash],
+        )?;
     }
     Ok(())
 }
 
 /// Ends a session.
-pub(super) async fn end_session(
-    connection: &mut SqliteConnection,
-    hash: TokenHash,
-    now_ms: u64,
-) -> Result<(), StoreError> {
-    sqlx::query("UPDATE sessions SET ended_ms = ? WHERE token_hash = ? AND ended_ms IS NULL")
-        .bind(now_ms.cast_signed())
-        .bind(hash.as_slice())
-        .execute(connection)
-        .await?;
+pub(super) fn end_session(connection: &Connection, hash: &TokenHash, now_ms: u64) -> Result<(), StoreError> {
+    run(
+        connection,
+        "UPDATE sessions SET ended_ms = ? WHERE token_hash = ? AND ended_ms IS NULL",
+        &[&now_ms.cast_signed(), hash],
+    )?;
     Ok(())
 }
 
 /// Ends all sessions of a user.
-pub(super) async fn end_sessions_of(
-    connection: &mut SqliteConnection,
-    user: UserId,
-    now_ms: u64,
-) -> Result<u64, StoreError> {
-    let ended = sqlx::query("UPDATE sessions SET ended_ms = ? WHERE user_id = ? AND ended_ms IS NULL")
-        .bind(now_ms.cast_signed())
-        .bind(user.as_bytes().as_slice())
-        .execute(connection)
-        .await?;
-    Ok(ended.rows_affected())
+pub(super) fn end_sessions_of(connection: &Connection, user: UserId, now_ms: u64) -> Result<u64, StoreError> {
+    let ended = run(
+        connection,
+        "UPDATE sessions SET ended_ms = ? WHERE user_id = ? AND ended_ms IS NULL",
+        &[&now_ms.cast_signed(), user.as_bytes()],
+    )?;
+    Ok(ended as u64)
 }
 
 /// Rows that one sweep forgets at most, so that it does not hold up the writers; the next one goes on.
 const FORGET_MAX: i64 = 5_000;
 
 /// Ends idle sessions and forgets what is past its time.
-pub(super) async fn sweep(connection: &mut SqliteConnection, sweep: Sweep) -> Result<u64, StoreError> {
-    let ended = sqlx::query("UPDATE sessions SET ended_ms = ? WHERE seen_ms < ? AND ended_ms IS NULL")
-        .bind(sweep.now_ms.cast_signed())
-        .bind(sweep.idle_before_ms.cast_signed())
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(
+pub(super) fn sweep(connection: &Connection, sweep: Sweep) -> Result<u64, StoreError> {
+    let ended = run(
+        connection,
+        "UPDATE sessions SET ended_ms = ? WHERE seen_ms < ? AND ended_ms IS NULL",
+        &[&sweep.now_ms.cast_signed(), &sweep.idle_before_ms.cast_signed()],
+    )?;
+    run(
+        connection,
         "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE ended_ms < ? LIMIT ?)",
-    )
-    .bind(sweep.forget_before_ms.cast_signed())
-    .bind(FORGET_MAX)
-    .execute(&mut *connection)
-    .await?;
+        &[&sweep.forget_before_ms.cast_signed(), &FORGET_MAX],
+    )?;
     // Ids grow with time, so what is too old is a range at the left edge of the tree.
-    sqlx::query(
+    run(
+        connection,
         "DELETE FROM idempotency WHERE (id, user_id) IN
              (SELECT id, user_id FROM idempotency WHERE id < ? ORDER BY id LIMIT ?)",
-    )
-    .bind(id_at(sweep.ids_before_ms, [0; 10]).as_bytes().as_slice())
-    .bind(FORGET_MAX)
-    .execute(&mut *connection)
-    .await?;
+        &[id_at(sweep.ids_before_ms, [0; 10]).as_bytes(), &FORGET_MAX],
+    )?;
     let kept_from = sweep.now_ms.saturating_sub(USAGE_KEPT_DAYS * 86_400_000);
-    sqlx::query(
+    run(
+        connection,
         "DELETE FROM usage_logs WHERE rowid IN (SELECT rowid FROM usage_logs WHERE created_ms < ? ORDER BY created_ms LIMIT ?)",
-    )
-    .bind(kept_from.cast_signed())
-    .bind(FORGET_MAX)
-    .execute(&mut *connection)
-    .await?;
-    Ok(ended.rows_affected())
+        &[&kept_from.cast_signed(), &FORGET_MAX],
+    )?;
+    Ok(ended as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_the_first_words() {
+        assert_eq!(title("  We\n\nspend   much  "), "We spend much");
+        let long = title(&"é ".repeat(100));
+        assert_eq!((long.chars().count(), long.split(' ').next()), (TITLE_CHARS, Some("é")));
+        assert_eq!(title(&"x".repeat(200)).len(), TITLE_CHARS);
+    }
 }
