@@ -1,6 +1,10 @@
 //! The server: what a message meets on its way in (`http`, `channel`), where it is made durable and waits (`inbox`,
 //! `store`), how it is answered (`pipeline`), and how the answer leaves (`state`, `channel`).
 
+/// A message costs hundreds of small allocations, made on one thread and freed on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod backend;
 pub mod catalog;
 pub mod channel;

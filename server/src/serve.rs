@@ -16,7 +16,7 @@ use crate::command::say;
 use crate::config::Config;
 use crate::inbox::Inbox;
 use crate::observe::Metrics;
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Work};
 use crate::secret::Secret;
 use crate::services::{App, Services};
 use crate::sessions::Sessions;
@@ -97,6 +97,16 @@ fn told_to_end() -> Result<impl Future<Output = ()>, String> {
 
 /// Puts a server together, picks up what an earlier one left, and listens.
 pub async fn start(config: Config, world: World, timing: Timing) -> Result<Running, String> {
+    start_with(config, world, timing, None).await
+}
+
+/// The same with other work in the pipeline's place, where it is given.
+pub async fn start_with(
+    config: Config,
+    world: World,
+    timing: Timing,
+    work: Option<Arc<dyn Work>>,
+) -> Result<Running, String> {
     let listener = TcpListener::bind(config.addr).await.map_err(|error| {
         format!(
             "cannot listen on {}: {error}. Is another server running? --addr or EXEMPLAR_ADDR chooses another.",
@@ -117,9 +127,9 @@ pub async fn start(config: Config, world: World, timing: Timing) -> Result<Runni
     let catalog = catalog.map_err(|error| format!("the price catalog cannot be read: {error}"))?;
     let catalog = Arc::new(catalog.map_err(|error| format!("catalog_overrides: {error}"))?);
     let hub = Hub::new(config.connections);
-    let pipeline = Arc::new(Pipeline::new(store.clone(), catalog.clone(), world.clone()));
+    let work = work.unwrap_or_else(|| Arc::new(Pipeline::new(store.clone(), catalog.clone(), world.clone())));
     let metrics = Metrics::new();
-    let inbox = Inbox::new(config.inbox, store.clone(), pipeline, hub.clone(), metrics.clone(), world.clone());
+    let inbox = Inbox::new(config.inbox, store.clone(), work, hub.clone(), metrics.clone(), world.clone());
     tokio::spawn(inbox.clone().follow(facts));
     if !unfinished.is_empty() {
         tracing::info!(recovered = unfinished.len(), "picked up messages that were not finished");

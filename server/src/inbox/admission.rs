@@ -27,6 +27,20 @@ const USER_SHARE_PERCENT: usize = 25;
 const BUSY_RETRY_MS: u64 = 1_000;
 /// The latest: what is expected further ahead is a guess.
 const BUSY_RETRY_MAX_MS: u64 = 60_000;
+/// The time between two ends where it was not measured yet.
+const GAP_MS: f64 = 1.0;
+
+/// What a message that comes now has before it.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_field_names, reason = "a name of a quantity ends with its unit")]
+pub(super) struct Outlook {
+    /// Now.
+    pub(super) now_ms: u64,
+    /// How long it would wait before it begins.
+    pub(super) expected_ms: u64,
+    /// The time between two ends; `None` if that isn't known.
+    pub(super) gap_ms: Option<f64>,
+}
 
 /// Counts what is accepted and not finished, and refuses what would be too much.
 pub(super) struct Admission {
@@ -40,12 +54,26 @@ pub(super) struct Admission {
 struct Counts {
     total: usize,
     users: HashMap<UserId, usize>,
+    /// When the next one that is refused should come again.
+    next_return_ms: f64,
 }
 
 impl Counts {
     fn add(&mut self, user: UserId) {
         self.total += 1;
         *self.users.entry(user).or_default() += 1;
+    }
+
+    /// When one that is refused should come again, in milliseconds from now. The refused stand in a line of their own:
+    /// each is told a later time than the one before, at the pace at which places become free, so that they come back
+    /// as fast as they can be taken in and not all at once, again and again.
+    fn come_again_ms(&mut self, outlook: Outlook, soonest_ms: u64) -> u64 {
+        let now_ms = outlook.now_ms as f64;
+        // Beyond the latest time nobody is told anything, so the line ends there.
+        let (first, last) = (now_ms + BUSY_RETRY_MS as f64, now_ms + BUSY_RETRY_MAX_MS as f64);
+        let at_ms = self.next_return_ms.clamp(first, last);
+        self.next_return_ms = at_ms + outlook.gap_ms.unwrap_or(GAP_MS);
+        ((at_ms - now_ms) as u64).max(soonest_ms).min(BUSY_RETRY_MAX_MS)
     }
 }
 
@@ -59,8 +87,10 @@ impl Admission {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a place for a message that would wait for `expected_ms`, or says why there is none.
-    pub(super) fn enter(&self, user: UserId, priority: Priority, expected_ms: u64) -> Result<(), Problem> {
+    /// Takes a place for a message, or says why there is none.
+    pub(super) fn enter(&self, user: UserId, priority: Priority, outlook: Outlook) -> Result<(), Problem> {
+        let expected_ms = outlook.expected_ms;
+        let mut state = self.state();
         if expected_ms > self.deadline_ms {
             return Err(Problem::new(
                 Code::Busy,
@@ -71,16 +101,15 @@ impl Admission {
                     self.deadline_ms as f64 / 1_000.0
                 ),
             )
-            .retry_after((expected_ms - self.deadline_ms).clamp(BUSY_RETRY_MS, BUSY_RETRY_MAX_MS)));
+            .retry_after(state.come_again_ms(outlook, expected_ms - self.deadline_ms)));
         }
-        let mut state = self.state();
         let user_limit = (self.limit * USER_SHARE_PERCENT / 100).max((IN_FLIGHT_MAX as usize).min(self.limit));
         if state.total >= (self.limit * share_percent(priority)).div_ceil(100) {
             return Err(Problem::new(
                 Code::Busy,
                 "Too many messages are waiting. This one was not stored; send it again with the same id.",
             )
-            .retry_after(BUSY_RETRY_MS));
+            .retry_after(state.come_again_ms(outlook, BUSY_RETRY_MS)));
         }
         let mine = state.users.get(&user).copied().unwrap_or(0);
         if mine >= user_limit {
@@ -90,7 +119,7 @@ impl Admission {
                     "{mine} of your messages are waiting. Wait for answers, then send this one again with the same id."
                 ),
             )
-            .retry_after(BUSY_RETRY_MS));
+            .retry_after(state.come_again_ms(outlook, BUSY_RETRY_MS)));
         }
         state.add(user);
         Ok(())
@@ -202,6 +231,7 @@ mod tests {
     const DEADLINE: Duration = Duration::from_secs(45);
     const A: UserId = Uuid::from_u128(1);
     const B: UserId = Uuid::from_u128(2);
+    const FREE: Outlook = Outlook { now_ms: 1_000, expected_ms: 0, gap_ms: None };
 
     #[test]
     fn high_priority_is_the_last_to_be_refused() {
@@ -210,7 +240,7 @@ mod tests {
         let mut users = users.into_iter();
         let mut fill = |priority| {
             let mut taken = 0;
-            while admission.enter(users.next().unwrap(), priority, 0).is_ok() {
+            while admission.enter(users.next().unwrap(), priority, FREE).is_ok() {
                 taken += 1;
             }
             taken
@@ -222,24 +252,39 @@ mod tests {
     #[test]
     fn one_user_cannot_fill_the_queue() {
         let admission = Admission::new(1_000, DEADLINE);
-        let mine = (0..1_000).take_while(|_| admission.enter(A, Priority::High, 0).is_ok()).count();
+        let mine = (0..1_000).take_while(|_| admission.enter(A, Priority::High, FREE).is_ok()).count();
         assert_eq!(mine, 250);
-        let problem = admission.enter(A, Priority::High, 0).unwrap_err();
-        assert_eq!((problem.code, problem.retry_after_ms), (Code::Busy, Some(BUSY_RETRY_MS)));
-        assert!(admission.enter(B, Priority::Low, 0).is_ok());
+        let problem = admission.enter(A, Priority::High, FREE).unwrap_err();
+        assert_eq!((problem.code, problem.retry_after_ms), (Code::Busy, Some(BUSY_RETRY_MS + 1)), "the second in line");
+        assert!(admission.enter(B, Priority::Low, FREE).is_ok());
         admission.leave(A);
-        assert!(admission.enter(A, Priority::Low, 0).is_ok());
+        assert!(admission.enter(A, Priority::Low, FREE).is_ok());
     }
 
     #[test]
     fn what_cannot_begin_in_time_is_refused_with_a_time() {
         let admission = Admission::new(10, DEADLINE);
-        assert!(admission.enter(A, Priority::Low, 45_000).is_ok());
+        assert!(admission.enter(A, Priority::Low, Outlook { expected_ms: 45_000, ..FREE }).is_ok());
         for (expected_ms, retry_ms) in [(45_001, 1_000), (50_000, 5_000), (10_000_000, 60_000)] {
-            let problem = admission.enter(A, Priority::High, expected_ms).unwrap_err();
+            let outlook = Outlook { expected_ms, gap_ms: Some(0.0), ..FREE };
+            let problem = admission.enter(A, Priority::High, outlook).unwrap_err();
             assert_eq!((problem.code, problem.retry_after_ms), (Code::Busy, Some(retry_ms)));
         }
         assert_eq!(admission.depth().0, 1, "a refused one takes no place");
+    }
+
+    #[test]
+    fn the_refused_come_back_one_after_the_other() {
+        let admission = Admission::new(1, DEADLINE);
+        let at = |now_ms| Outlook { now_ms, gap_ms: Some(10.0), ..FREE };
+        admission.enter(A, Priority::High, at(1_000)).unwrap();
+        let refused = |now_ms| admission.enter(B, Priority::High, at(now_ms)).unwrap_err().retry_after_ms.unwrap();
+        let told: Vec<_> = (0..4).map(|_| refused(1_000)).collect();
+        assert_eq!(told, [1_000, 1_010, 1_020, 1_030]);
+        assert_eq!(refused(1_500), 1_000, "never sooner than a second");
+        assert_eq!(refused(100_000), 1_000, "a line that was served is over");
+        (0..10_000).for_each(|_| assert!(refused(100_000) <= BUSY_RETRY_MAX_MS, "nor later than a minute"));
+        assert_eq!(refused(100_000), BUSY_RETRY_MAX_MS);
     }
 
     #[test]

@@ -27,14 +27,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::admission::{Admission, Rate};
+use self::admission::{Admission, Outlook, Rate};
 use self::pace::Pace;
 use self::queue::{LaneKey, Queue};
 use crate::observe::Metrics;
 use crate::pipeline::{Outcome, Work};
 use crate::state::Hub;
 use crate::store::{
-    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, Next, Store, StoreError, StoredMessage, UserId,
+    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, Next, Packed, Store, StoreError, StoredMessage, UserId,
 };
 use crate::world::World;
 use crate::{channel, pipeline};
@@ -203,8 +203,11 @@ impl Inbox {
         self.rate.spend(user, now_ms).inspect_err(|_| self.metrics.rate_limited())?;
         let conversation = draft.conversation_id.unwrap_or_else(|| self.world.new_id());
         let (ahead, in_line) = lock(&self.queue).before((user, conversation), draft.priority);
-        let expected_ms = lock(&self.pace).wait_ms(ahead, in_line, now_ms);
-        if let Err(problem) = self.admission.enter(user, draft.priority, expected_ms) {
+        let outlook = {
+            let pace = lock(&self.pace);
+            Outlook { now_ms, expected_ms: pace.wait_ms(ahead, in_line, now_ms), gap_ms: pace.gap_ms(now_ms) }
+        };
+        if let Err(problem) = self.admission.enter(user, draft.priority, outlook) {
             self.rate.refund(user);
             return Err(problem);
         }
@@ -283,7 +286,7 @@ impl Inbox {
             status: Status::Cancelled,
             category: None,
             event: json!({"reason": "sender"}).to_string().into(),
-            outcome: json!(outcome).to_string(),
+            outcome: Packed::of(&json!(outcome).to_string()),
             now_ms: self.world.unix_ms(),
         });
         // First the work stops, so that no progress follows the end. From here on the end must come.

@@ -46,16 +46,17 @@ impl Pace {
         }
     }
 
+    /// The milliseconds between two ends, while every place is taken; `None` without enough evidence.
+    pub(super) fn gap_ms(&self, now_ms: u64) -> Option<f64> {
+        // The time since the last end counts too, or a house in which nothing ends any more would look fast.
+        let since = self.since.filter(|_| self.ends >= EVIDENCE)?;
+        Some((self.full_ms + now_ms.saturating_sub(since) as f64) / self.ends)
+    }
+
     /// The milliseconds until a message begins that has `ahead` others before it in the whole house and `in_line` in its
     /// own conversation, of which one runs at a time.
     pub(super) fn wait_ms(&self, ahead: usize, in_line: usize, now_ms: u64) -> u64 {
-        let turn = match self.since {
-            // The time since the last end counts too, or a house in which nothing ends any more would look fast.
-            Some(since) if self.ends >= EVIDENCE => {
-                ahead as f64 * (self.full_ms + now_ms.saturating_sub(since) as f64) / self.ends
-            }
-            _ => 0.0,
-        };
+        let turn = self.gap_ms(now_ms).map_or(0.0, |gap_ms| ahead as f64 * gap_ms);
         let line = if self.runs >= EVIDENCE { in_line as f64 * self.run_ms } else { 0.0 };
         turn.max(line) as u64
     }

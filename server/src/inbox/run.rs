@@ -110,8 +110,10 @@ async fn begin(inbox: &Inbox, job: &Job) -> bool {
 }
 
 /// Commits the end, whatever it takes: until then the message is not answered. Answers whether it is the one.
-async fn finish(inbox: &Inbox, job: &Job, outcome: Outcome, stop: &CancellationToken) -> bool {
+async fn finish(inbox: &Inbox, job: &Job, mut outcome: Outcome, stop: &CancellationToken) -> bool {
     let finish = Arc::new(ending(job, &outcome, inbox.world.unix_ms()));
+    // It is packed; hundreds of results that wait for their commit would push each other out of the processor's cache.
+    outcome.result = None;
     // Its sender's end is on its way and has the right to win.
     if stop.is_cancelled() {
         return false;

@@ -5,7 +5,7 @@ use shared::limits::EVENT_DATA_MAX_BYTES;
 use shared::message::Status;
 
 use super::Outcome;
-use crate::store::{Finish, Job};
+use crate::store::{Finish, Job, Packed};
 
 /// Metrics in the event of a completed message; the full result is fetched.
 const EVENT_METRICS_MAX: usize = 12;
@@ -53,7 +53,7 @@ pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
         category: outcome.category,
         event: data.into(),
         // Straight to text: a result has hundreds of fields, and a tree of them would cost more than the analysis.
-        outcome: text(outcome),
+        outcome: Packed::of(&text(outcome)),
         now_ms,
     }
 }

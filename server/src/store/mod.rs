@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod contract;
+mod packed;
 mod sqlite;
 
 use std::future::Future;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 use crate::observe::Pool;
 
+pub use packed::Packed;
 pub use sqlite::{SqliteStore, migrations};
 
 /// Who owns a row.
@@ -129,7 +131,7 @@ pub struct Finish {
     /// The data of the terminal event, JSON.
     pub event: Arc<str>,
     /// The whole outcome, JSON of [`crate::pipeline::Outcome`].
-    pub outcome: String,
+    pub outcome: Packed,
     /// The time of the end.
     pub now_ms: u64,
 }

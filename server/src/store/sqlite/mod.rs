@@ -3,7 +3,6 @@
 //! `writer` owns the only writing connection; `write` holds what each kind of write does inside the transaction;
 //! `read` holds the queries.
 
-mod packed;
 mod read;
 mod write;
 mod writer;
@@ -22,8 +21,8 @@ use tokio::sync::{mpsc, oneshot};
 use self::write::Acceptable;
 use self::writer::{Op, Writer};
 use super::{
-    Accept, Accepted, Durability, Events, Fact, Finish, Finished, Job, Later, Store, StoreError, StoredConversation,
-    StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, UsageLog, UserId,
+    Accept, Accepted, Durability, Events, Fact, Finish, Finished, Job, Later, Packed, Store, StoreError,
+    StoredConversation, StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, UsageLog, UserId,
 };
 use crate::observe::Pool;
 use shared::message::{ConversationId, MessageId};
@@ -39,8 +38,9 @@ const READERS: u32 = 4;
 /// Pages of 4 KiB in the write-ahead log before it is copied back: 8 MB keeps that pause short and rare.
 const CHECKPOINT_PAGES: &str = "2000";
 
-/// The writer's cache, in KiB with a minus sign: the edges and upper levels of all trees of a log of millions.
-const CACHE: &str = "-32768";
+/// The writer's cache, in KiB with a minus sign: the edges and upper levels of all trees. `SQLite` looks through all of it
+/// at every commit that balanced a tree, so that 32 MB cost more than the reads from the system's cache that they save.
+const CACHE: &str = "-4096";
 /// For how long a write waits for another process's, such as a migration.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -253,7 +253,7 @@ impl Store for SqliteStore {
     }
 
     fn keep_usage(&self, log: UsageLog) -> Later<'static, ()> {
-        let figures = packed::pack(&log.figures);
+        let figures = Packed::of(&log.figures);
         self.submit(|reply| Op::KeepUsage(log, figures, reply))
     }
 
@@ -262,9 +262,7 @@ impl Store for SqliteStore {
     }
 
     fn finish(&self, finish: Arc<Finish>) -> Later<'static, Finished> {
-        // Packed here, on the caller's thread, so that the writer does nothing but write.
-        let outcome = packed::pack(&finish.outcome);
-        self.submit(|reply| Op::Finish(finish, outcome, reply))
+        self.submit(|reply| Op::Finish(finish, reply))
     }
 
     fn start_session(&self, session: StoredSession) -> Later<'static, ()> {

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Connection, Row};
 use uuid::Uuid;
 
-use super::packed::unpack;
+use crate::store::packed::unpack;
 use crate::store::{
     Events, Job, LogEvent, StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, TokenHash,
     UserId,

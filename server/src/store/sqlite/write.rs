@@ -11,8 +11,8 @@ use shared::protocol::EventKind;
 use uuid::Uuid;
 
 use crate::store::{
-    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, LogEvent, Next, StoreError, StoredSession, Sweep,
-    TokenHash, UsageLog, UserId,
+    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, LogEvent, Next, Packed, StoreError, StoredSession,
+    Sweep, TokenHash, UsageLog, UserId,
 };
 
 /// Characters of a first message that name its conversation in a list.
@@ -220,11 +220,11 @@ fn has_usage(connection: &Connection, user: UserId, log: Uuid) -> Result<bool, S
 }
 
 /// Keeps the figures of a log; of a user's logs only the newest stay.
-pub(super) fn keep_usage(connection: &Connection, log: &UsageLog, figures: &[u8]) -> Result<(), StoreError> {
+pub(super) fn keep_usage(connection: &Connection, log: &UsageLog, figures: &Packed) -> Result<(), StoreError> {
     run(
         connection,
         "INSERT INTO usage_logs (user_id, id, created_ms, figures) VALUES (?, ?, ?, ?)",
-        &[log.user.as_bytes(), log.id.as_bytes(), &log.now_ms.cast_signed(), &figures],
+        &[log.user.as_bytes(), log.id.as_bytes(), &log.now_ms.cast_signed(), &figures.bytes()],
     )?;
     run(
         connection,
@@ -252,12 +252,8 @@ pub(super) fn begin(
 }
 
 /// Ends a message, if this end comes first.
-pub(super) fn finish(
-    connection: &Connection,
-    finish: &Finish,
-    outcome: &[u8],
-) -> Result<(Finished, Option<Fact>), StoreError> {
-    let Finish { user, id: message, attempt, status, category, ref event, outcome: _, now_ms } = *finish;
+pub(super) fn finish(connection: &Connection, finish: &Finish) -> Result<(Finished, Option<Fact>), StoreError> {
+    let Finish { user, id: message, attempt, status, category, ref event, ref outcome, now_ms } = *finish;
     // The fence: an attempt that a higher one has overtaken finds no row here.
     let row = first(
         connection,
@@ -280,7 +276,7 @@ pub(super) fn finish(
         "UPDATE messages SET status = ?, attempt = ?, finished_ms = ? WHERE number = ?",
         &[&kind.as_str(), &last_attempt, &now_ms.cast_signed(), &key],
     )?;
-    run(connection, "INSERT INTO outcomes (message, outcome) VALUES (?, ?)", &[&key, &outcome])?;
+    run(connection, "INSERT INTO outcomes (message, outcome) VALUES (?, ?)", &[&key, &outcome.bytes()])?;
     run(
         connection,
         "UPDATE conversations SET head = ?, category = coalesce(?, category) WHERE number = ?",

@@ -9,7 +9,9 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::write::{self, Acceptable, whole};
-use crate::store::{Accepted, Fact, Finish, Finished, StoreError, StoredSession, Sweep, TokenHash, UsageLog, UserId};
+use crate::store::{
+    Accepted, Fact, Finish, Finished, Packed, StoreError, StoredSession, Sweep, TokenHash, UsageLog, UserId,
+};
 
 /// Most writes of one transaction: it bounds how long the first waits for the last (measured: about 0.03 ms each).
 const BATCH_MAX: usize = 256;
@@ -21,10 +23,9 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(super) enum Op {
     Accept(Acceptable, Reply<Accepted>),
     /// With the packed figures.
-    KeepUsage(UsageLog, Vec<u8>, Reply<()>),
+    KeepUsage(UsageLog, Packed, Reply<()>),
     Begin(UserId, Uuid, u32, Reply<bool>),
-    /// With the packed outcome.
-    Finish(Arc<Finish>, Vec<u8>, Reply<Finished>),
+    Finish(Arc<Finish>, Reply<Finished>),
     StartSession(StoredSession, Reply<()>),
     TouchSessions(Vec<(TokenHash, u64)>, Reply<()>),
     EndSession(TokenHash, u64, Reply<()>),
@@ -114,8 +115,8 @@ fn apply(connection: &Connection, op: Op, facts: &mut Vec<Fact>) -> Pending {
             answer(reply, whole(connection, |c| write::keep_usage(c, &log, &figures)))
         }
         Op::Begin(user, id, attempt, reply) => answer(reply, whole(connection, |c| write::begin(c, user, id, attempt))),
-        Op::Finish(finish, outcome, reply) => {
-            let done = whole(connection, |c| write::finish(c, &finish, &outcome));
+        Op::Finish(finish, reply) => {
+            let done = whole(connection, |c| write::finish(c, &finish));
             answer(reply, keep_fact(done, facts))
         }
         Op::StartSession(session, reply) => answer(reply, whole(connection, |c| write::start_session(c, &session))),
@@ -137,7 +138,7 @@ fn refuse(op: Op) -> Pending {
     match op {
         Op::Accept(_, reply) => answer(reply, Err(none())),
         Op::Begin(.., reply) => answer(reply, Err(none())),
-        Op::Finish(.., reply) => answer(reply, Err(none())),
+        Op::Finish(_, reply) => answer(reply, Err(none())),
         Op::Sweep(_, reply) | Op::EndSessionsOf(.., reply) => answer(reply, Err(none())),
         Op::StartSession(_, reply)
         | Op::TouchSessions(_, reply)
