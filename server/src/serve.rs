@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing_subscriber::EnvFilter;
 
+use crate::accounts::Accounts;
 use crate::channel::Timing;
 use crate::command::say;
 use crate::config::Config;
@@ -135,12 +136,14 @@ pub async fn start_with(
         tracing::info!(recovered = unfinished.len(), "picked up messages that were not finished");
     }
     inbox.recover(unfinished);
+    let accounts = Accounts::open(store.clone(), world.clone());
     let app = Arc::new(Services {
         config,
         timing,
         world,
         store,
         sessions,
+        accounts,
         inbox,
         hub,
         metrics,

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::accounts::Accounts;
 use crate::channel::Timing;
 use crate::config::Config;
 use crate::inbox::{Inbox, not_found};
@@ -34,6 +35,8 @@ pub struct Services {
     pub store: Arc<dyn Store>,
     /// Who is signed in.
     pub sessions: Arc<Sessions>,
+    /// Who registered.
+    pub accounts: Arc<Accounts>,
     /// The way of a message.
     pub inbox: Arc<Inbox>,
     /// Who is connected.

@@ -87,8 +87,8 @@ impl Sessions {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens a session for a new guest, or one more for `user`. Answers the token, which is not kept.
-    pub async fn start(&self, user: Option<UserId>) -> Result<(String, Visitor), Problem> {
+    /// Opens a session for a new guest, or one more for a user of a tier. Answers the token, which is not kept.
+    pub async fn start(&self, user: Option<(UserId, &str)>) -> Result<(String, Visitor), Problem> {
         {
             let mut state = self.state();
             if state.count >= self.limit as u64 {
@@ -105,8 +105,8 @@ impl Sessions {
         let session = StoredSession {
             token_hash: hash(&token),
             id: self.world.new_id(),
-            user: user.unwrap_or_else(|| self.world.new_id()),
-            tier: GUEST.into(),
+            user: user.map_or_else(|| self.world.new_id(), |(user, _)| user),
+            tier: user.map_or(GUEST, |(_, tier)| tier).into(),
             seen_ms: now_ms,
             ended: false,
         };
@@ -164,6 +164,13 @@ impl Sessions {
             token_hash,
             expires_ms: live.seen_ms + self.idle_ms,
         }))
+    }
+
+    /// The sessions of a user have another tier from now on; the store has it already.
+    pub fn raise(&self, user: UserId, tier: &str) {
+        for live in self.state().live.values_mut().filter(|live| live.user == user) {
+            tier.clone_into(&mut live.tier);
+        }
     }
 
     /// Ends a session.
@@ -306,7 +313,7 @@ mod tests {
         let (folder, held) = place();
         let sessions = sessions(&folder, &held, 10).await;
         let (first, visitor) = sessions.start(None).await.unwrap();
-        let (second, _) = sessions.start(Some(visitor.user)).await.unwrap();
+        let (second, _) = sessions.start(Some((visitor.user, GUEST))).await.unwrap();
         let (other, _) = sessions.start(None).await.unwrap();
         assert_eq!(sessions.end_of(visitor.user).await.unwrap(), 2);
         assert_eq!(sessions.end_of(visitor.user).await.unwrap(), 0);
@@ -337,7 +344,7 @@ mod tests {
         let (folder, held) = place();
         let sessions = sessions(&folder, &held, 2).await;
         let (first, visitor) = sessions.start(None).await.unwrap();
-        sessions.start(Some(visitor.user)).await.unwrap();
+        sessions.start(Some((visitor.user, GUEST))).await.unwrap();
         assert_eq!(sessions.start(None).await.unwrap_err().code, Code::Busy);
         sessions.end(visitor.token_hash).await.unwrap();
         assert_eq!(code(&sessions, &first).await, Some(Code::Expired));

@@ -1,5 +1,6 @@
 //! The HTTP interface. `edge` wraps everything; each other module owns its routes and handlers.
 
+mod accounts;
 mod analysis;
 mod auth;
 mod body;
@@ -36,6 +37,7 @@ use crate::services::App;
 pub fn router(app: &App) -> Router {
     let api = Router::new()
         .merge(sessions::routes())
+        .merge(accounts::routes())
         .merge(messages::routes())
         .merge(analysis::routes())
         .merge(usage::routes())

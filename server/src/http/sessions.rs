@@ -18,7 +18,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/sessions", post(open)).route("/sessions/current", get(current).delete(end))
 }
 
-fn shown(visitor: &Visitor) -> Value {
+pub(super) fn shown(visitor: &Visitor) -> Value {
     json!({
         "user_id": visitor.user,
         "session_id": visitor.session,
@@ -34,9 +34,10 @@ async fn open(State(app): State<App>, request: Request) -> Result<Response, ApiE
     // Nothing in the body is asked for; it is read so that a huge one is refused.
     body::read(request).await?;
     let user = match token(&headers) {
-        Some((Via::Bearer, token)) => Some(app.sessions.find(token).await?.user),
+        Some((Via::Bearer, token)) => Some(app.sessions.find(token).await?),
         _ => None,
     };
+    let user = user.as_ref().map(|visitor| (visitor.user, visitor.tier.as_str()));
     let (token, visitor) = app.sessions.start(user).await?;
     let mut answer = shown(&visitor);
     answer["token"] = token.clone().into();

@@ -294,6 +294,28 @@ pub struct StoredSession {
     pub ended: bool,
 }
 
+/// A user who registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its e-mail address, in lower case.
+    pub name: String,
+    /// Whose it is.
+    pub user: UserId,
+    /// The argon2id hash of its password, in PHC form.
+    pub password: String,
+}
+
+/// What became of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registered {
+    /// The account is there.
+    Yes,
+    /// Another user has an account of this name.
+    NameTaken,
+    /// The user has an account.
+    UserHasOne,
+}
+
 /// What to clear away.
 #[derive(Clone, Copy, Debug)]
 pub struct Sweep {
@@ -333,11 +355,15 @@ pub trait Store: Send + Sync + 'static {
     fn end_session(&self, token_hash: TokenHash, now_ms: u64) -> Later<'static, ()>;
     /// Ends all sessions of a user; answers how many.
     fn end_sessions_of(&self, user: UserId, now_ms: u64) -> Later<'static, u64>;
+    /// Makes an account, and its user if there is none yet; the user and its sessions are of `tier` from now on.
+    fn register(&self, account: Account, tier: String, now_ms: u64) -> Later<'static, Registered>;
     /// Ends idle sessions, forgets old rows; answers how many sessions it ended.
     fn sweep(&self, sweep: Sweep) -> Later<'static, u64>;
 
     /// A session, also one that has ended.
     fn session(&self, token_hash: TokenHash) -> Later<'_, Option<StoredSession>>;
+    /// The account of a name.
+    fn account(&self, name: String) -> Later<'_, Option<Account>>;
     /// How many sessions have not ended.
     fn sessions(&self) -> Later<'_, u64>;
     /// A message of the user's, with its outcome.

@@ -78,6 +78,25 @@ fn sessions() -> Vec<Operation> {
             )
         },
         Operation {
+            open: true,
+            body: Some(schema("Credentials")),
+            answers: vec![("201", "A session of the account; also as an HttpOnly cookie.", schema("Session"))],
+            codes: "invalid, conflict, busy, database",
+            ..PLAIN(
+                "/api/v1/accounts",
+                "post",
+                "register",
+                "Makes an account. With the session of a guest, the guest's history becomes the account's.",
+            )
+        },
+        Operation {
+            open: true,
+            body: Some(schema("Credentials")),
+            answers: vec![("200", "A session of the account; also as an HttpOnly cookie.", schema("Session"))],
+            codes: "invalid, unauthenticated, rate_limited, busy, database",
+            ..PLAIN("/api/v1/login", "post", "signIn", "Opens a session of an account.")
+        },
+        Operation {
             answers: vec![("200", "The session, without its token.", schema("Session"))],
             ..PLAIN(current, "get", "currentSession", "Shows the session of the request.")
         },

@@ -174,6 +174,9 @@ pub(super) fn schemas() -> Value {
         "Category": words(Category::BUILT.iter().map(|w| w.as_str())),
         "Conversation": conversation,
         "ConversationSummary": summary,
+        "Credentials": {"type": "object", "required": ["email", "password"], "properties": {
+            "email": {"type": "string", "format": "email"},
+            "password": {"type": "string", "format": "password", "minLength": 8, "maxLength": 200}}},
         "Draft": draft,
         "Events": events,
         "Example": example,

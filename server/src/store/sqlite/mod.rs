@@ -21,8 +21,8 @@ use tokio::sync::{mpsc, oneshot};
 use self::write::Acceptable;
 use self::writer::{Op, Writer};
 use super::{
-    Accept, Accepted, Durability, Events, Fact, Finish, Finished, Job, Later, Packed, Store, StoreError,
-    StoredConversation, StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, UsageLog, UserId,
+    Accept, Accepted, Account, Durability, Events, Fact, Finish, Finished, Job, Later, Packed, Registered, Store,
+    StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, UsageLog, UserId,
 };
 use crate::observe::Pool;
 use shared::message::{ConversationId, MessageId};
@@ -281,12 +281,20 @@ impl Store for SqliteStore {
         self.submit(|reply| Op::EndSessionsOf(user, now_ms, reply))
     }
 
+    fn register(&self, account: Account, tier: String, now_ms: u64) -> Later<'static, Registered> {
+        self.submit(|reply| Op::Register(account, tier, now_ms, reply))
+    }
+
     fn sweep(&self, sweep: Sweep) -> Later<'static, u64> {
         self.submit(|reply| Op::Sweep(sweep, reply))
     }
 
     fn session(&self, token_hash: TokenHash) -> Later<'_, Option<StoredSession>> {
         Box::pin(read::session(&self.readers, token_hash))
+    }
+
+    fn account(&self, name: String) -> Later<'_, Option<Account>> {
+        Box::pin(read::account(&self.readers, name))
     }
 
     fn sessions(&self) -> Later<'_, u64> {

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use crate::store::packed::unpack;
 use crate::store::{
-    Events, Job, LogEvent, StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, TokenHash,
-    UserId,
+    Account, Events, Job, LogEvent, StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary,
+    TokenHash, UserId,
 };
 
 /// A column that holds an id.
@@ -214,6 +214,14 @@ pub(super) async fn session(readers: &SqlitePool, hash: TokenHash) -> Result<Opt
         })
     })
     .transpose()
+}
+
+pub(super) async fn account(readers: &SqlitePool, name: String) -> Result<Option<Account>, StoreError> {
+    let row = sqlx::query("SELECT user_id, password FROM accounts WHERE name = ?")
+        .bind(&name)
+        .fetch_optional(readers)
+        .await?;
+    row.map(|row| Ok(Account { user: id(&row, 0)?, password: row.try_get(1)?, name })).transpose()
 }
 
 pub(super) async fn sessions(readers: &SqlitePool) -> Result<u64, StoreError> {

@@ -11,8 +11,8 @@ use shared::protocol::EventKind;
 use uuid::Uuid;
 
 use crate::store::{
-    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, LogEvent, Next, Packed, StoreError, StoredSession,
-    Sweep, TokenHash, UsageLog, UserId,
+    Accept, Acceptance, Accepted, Account, Fact, Finish, Finished, Job, LogEvent, Next, Packed, Registered, StoreError,
+    StoredSession, Sweep, TokenHash, UsageLog, UserId,
 };
 
 /// Characters of a first message that name its conversation in a list.
@@ -302,6 +302,37 @@ pub(super) fn start_session(connection: &Connection, session: &StoredSession) ->
         &[&session.token_hash, session.id.as_bytes(), session.user.as_bytes(), &session.tier, &seen_ms],
     )?;
     Ok(())
+}
+
+/// Makes an account.
+pub(super) fn register(
+    connection: &Connection,
+    account: &Account,
+    tier: &str,
+    now_ms: u64,
+) -> Result<Registered, StoreError> {
+    let Account { name, user, password } = account;
+    let there =
+        |sql: &str, key: &dyn ToSql| -> Result<bool, StoreError> { Ok(connection.prepare_cached(sql)?.exists([key])?) };
+    if there("SELECT 1 FROM accounts WHERE user_id = ?", user.as_bytes())? {
+        return Ok(Registered::UserHasOne);
+    }
+    if there("SELECT 1 FROM accounts WHERE name = ?", name)? {
+        return Ok(Registered::NameTaken);
+    }
+    let now_ms = now_ms.cast_signed();
+    run(
+        connection,
+        "INSERT INTO users (id, tier, created_ms) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET tier = excluded.tier",
+        &[user.as_bytes(), &tier, &now_ms],
+    )?;
+    run(
+        connection,
+        "INSERT INTO accounts (name, user_id, password, created_ms) VALUES (?, ?, ?, ?)",
+        &[name, user.as_bytes(), password, &now_ms],
+    )?;
+    run(connection, "UPDATE sessions SET tier = ? WHERE user_id = ?", &[&tier, user.as_bytes()])?;
+    Ok(Registered::Yes)
 }
 
 /// Records when sessions were last used.

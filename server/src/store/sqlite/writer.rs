@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::write::{self, Acceptable, whole};
 use crate::store::{
-    Accepted, Fact, Finish, Finished, Packed, StoreError, StoredSession, Sweep, TokenHash, UsageLog, UserId,
+    Accepted, Account, Fact, Finish, Finished, Packed, Registered, StoreError, StoredSession, Sweep, TokenHash,
+    UsageLog, UserId,
 };
 
 /// Most writes of one transaction: it bounds how long the first waits for the last (measured: about 0.03 ms each).
@@ -30,6 +31,7 @@ pub(super) enum Op {
     TouchSessions(Vec<(TokenHash, u64)>, Reply<()>),
     EndSession(TokenHash, u64, Reply<()>),
     EndSessionsOf(UserId, u64, Reply<u64>),
+    Register(Account, String, u64, Reply<Registered>),
     Sweep(Sweep, Reply<u64>),
     Close(oneshot::Sender<()>),
 }
@@ -127,6 +129,9 @@ fn apply(connection: &Connection, op: Op, facts: &mut Vec<Fact>) -> Pending {
         Op::EndSessionsOf(user, now_ms, reply) => {
             answer(reply, whole(connection, |c| write::end_sessions_of(c, user, now_ms)))
         }
+        Op::Register(account, tier, now_ms, reply) => {
+            answer(reply, whole(connection, |c| write::register(c, &account, &tier, now_ms)))
+        }
         Op::Sweep(sweep, reply) => answer(reply, whole(connection, |c| write::sweep(c, sweep))),
         Op::Close(_) => Box::new(|_| ()),
     }
@@ -139,6 +144,7 @@ fn refuse(op: Op) -> Pending {
         Op::Accept(_, reply) => answer(reply, Err(none())),
         Op::Begin(.., reply) => answer(reply, Err(none())),
         Op::Finish(_, reply) => answer(reply, Err(none())),
+        Op::Register(.., reply) => answer(reply, Err(none())),
         Op::Sweep(_, reply) | Op::EndSessionsOf(.., reply) => answer(reply, Err(none())),
         Op::StartSession(_, reply)
         | Op::TouchSessions(_, reply)
