@@ -331,6 +331,34 @@ async fn sessions_live_and_end<S: Subject>() {
     assert!(!store.session([4; 32]).await.unwrap().unwrap().ended, "another user's");
 }
 
+async fn an_account_is_its_users_alone<S: Subject>() {
+    let subject = S::new();
+    let Opened { store, _place, .. } = subject.open().await;
+    let guest = StoredSession {
+        token_hash: [1; 32],
+        id: Uuid::from_u128(1),
+        user: ALICE,
+        tier: "guest".into(),
+        seen_ms: NOW,
+        ended: false,
+    };
+    store.start_session(guest).await.unwrap();
+    let account = |name: &str, user| Account { name: name.into(), user, password: "$argon2id$".into() };
+    let register = |account| store.register(account, "registered".into(), NOW);
+    assert_eq!(store.account("ada@example.com".into()).await.unwrap(), None);
+    assert_eq!(register(account("ada@example.com", ALICE)).await.unwrap(), Registered::Yes);
+    assert_eq!(register(account("other@example.com", ALICE)).await.unwrap(), Registered::UserHasOne);
+    assert_eq!(register(account("ada@example.com", BOB)).await.unwrap(), Registered::NameTaken);
+    // Nobody was there before.
+    assert_eq!(register(account("bob@example.com", BOB)).await.unwrap(), Registered::Yes);
+    store.close().await.unwrap();
+    let Opened { store, _place, .. } = subject.open().await;
+    let stored = store.account("ada@example.com".into()).await.unwrap();
+    assert_eq!(stored, Some(account("ada@example.com", ALICE)));
+    assert_eq!(store.account("other@example.com".into()).await.unwrap(), None);
+    assert_eq!(store.session([1; 32]).await.unwrap().unwrap().tier, "registered");
+}
+
 async fn forgets_ids_after_the_window_only<S: Subject>() {
     let Opened { store, _place, .. } = S::new().open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
@@ -390,6 +418,7 @@ every_adapter!(
     reads_a_page_of_events,
     lists_conversations_newest_first,
     sessions_live_and_end,
+    an_account_is_its_users_alone,
     forgets_ids_after_the_window_only,
     one_failing_write_spoils_no_other,
     keeps_its_epoch_and_refuses_after_closing,
