@@ -68,6 +68,7 @@ mod tests {
 
     /// The modules that own routes, as text.
     const SOURCES: &[(&str, &str)] = &[
+        ("/api/v1", include_str!("accounts.rs")),
         ("/api/v1", include_str!("sessions.rs")),
         ("/api/v1", include_str!("messages.rs")),
         ("/api/v1", include_str!("analysis.rs")),
