@@ -41,22 +41,43 @@ impl Reading<'_> {
         };
     }
 
+    /// "33k a month (dollars)".
+    pub(super) fn adopt_currency(&mut self, i: usize) {
+        let mention = self.mentions[i];
+        let behind = self.toks().get(mention.to..mention.to + 3).unwrap_or(&[]);
+        if let [open, currency, close] = behind
+            && mention.dim == Dim::Bare
+            && open.is_sym('(')
+            && currency.is(C::Dollar)
+            && close.is_sym(')')
+        {
+            self.mentions[i].dim = Dim::Money;
+        }
+    }
+
     /// "p95 is 15 seconds; people tolerate 10": a wish without a unit has that of the figure before.
     pub(super) fn adopt_wish(&mut self, i: usize) {
-        let Some(before) = i.checked_sub(1).map(|j| self.mentions[j]) else { return };
         let mention = self.mentions[i];
-        if mention.dim != Dim::Bare || mention.per.is_some() || before.dim != Dim::Time || before.item.is_some() {
+        let Some(before) = self.mentions[..i].iter().rfind(|m| m.dim == Dim::Time).copied() else { return };
+        if mention.dim != Dim::Bare || mention.per.is_some() || before.item.is_some() {
             return;
         }
         let gap = self.toks().get(before.to..mention.from).unwrap_or(&[]);
-        let wish = gap.last().is_some_and(|t| matches!(t.word(), Some(C::Target | C::UpTo | C::Wish)));
+        let wishes = |t: &Tok| matches!(t.word(), Some(C::Target | C::UpTo | C::Wish));
         let ends = self.toks().get(mention.to).is_none_or(|t| !matches!(t.kind, Kind::Word(_) | Kind::Model(_)));
-        if gap.len() > 5 || !wish || !ends {
-            return;
-        }
         let ms = self.toks()[before.from..before.to].iter().any(|t| t.is(C::Ms));
         let scale = if ms { 1.0 } else { before.unit.map_or(1.0, Per::ms) };
         let (first, second) = (mention.first * scale, mention.second * scale);
+        // "p95 is 9.5 s, promised to the customer are 4", "the median is 48 s. How do we get that under 20?"
+        let clause = gap.iter().rev().take_while(|t| t.kind != Kind::Stop && !t.is_sym(','));
+        let far = gap.len() <= 16
+            && first < before.first
+            && gap.iter().filter(|t| t.kind == Kind::Stop).count() <= 1
+            && clause.take(7).any(wishes);
+        let near = gap.len() <= 5 && gap.last().is_some_and(wishes) && self.mentions[i - 1].from == before.from;
+        if !(near || far) || !ends {
+            return;
+        }
         self.mentions[i] = Mention { first, second, dim: Dim::Time, unit: before.unit, ..mention };
     }
 
@@ -217,7 +238,7 @@ impl Reading<'_> {
             adopted.dim = Dim::Tokens;
             let per_time = label.iter().any(|j| matches!(toks[*j].kind, Kind::Word(C::Per) | Kind::Sym('/')));
             adopted.per = period.filter(|_| per_time).map(|per| (per, 1.0));
-        } else if has(C::Request) && period.is_some() {
+        } else if has(C::Request) && period.is_some() && !self.directed(&mention) {
             adopted.dim = Dim::Requests;
             adopted.per = period.map(|per| (per, 1.0));
         } else if has(C::Horizon) && period.is_some() {
@@ -233,6 +254,11 @@ impl Reading<'_> {
         self.mentions[i] = adopted;
     }
 
+    /// "900 in": tokens, whatever stands before.
+    fn directed(&self, mention: &Mention) -> bool {
+        self.toks().get(mention.to).is_some_and(|t| matches!(t.word(), Some(C::In | C::Out | C::Tokens)))
+    }
+
     /// A stretch of time that stands apart: "monthly bill of $12k", "200k requests come in per day".
     pub(super) fn adopt_period(&mut self, i: usize) {
         let mention = self.mentions[i];
@@ -246,10 +272,14 @@ impl Reading<'_> {
             Dim::Money | Dim::Foreign(_) | Dim::Requests => mention.per.is_none() && mention.item.is_none(),
             // "100M tokens in and 20M tokens out daily": no request has so many.
             Dim::Tokens => mention.per.is_none() && mention.item.is_none() && mention.first >= 2e6,
-            // "9 % more every month".
-            Dim::Share => mention.per.is_none() && self.more(&mention),
+            // "9 % more every month", "8 % users every month".
+            Dim::Share => mention.per.is_none() && (self.more(&mention) || self.every_period(&mention)),
             // "every night we run 200,000 descriptions".
-            Dim::Bare => mention.per.is_none() && mention.value() >= 10.0 && self.worked_on(&mention),
+            Dim::Bare => {
+                mention.per.is_none()
+                    && mention.value() >= 10.0
+                    && (self.worked_on(&mention) || self.counted_behind_period(i))
+            }
             _ => false,
         };
         if !wants {
@@ -279,7 +309,8 @@ impl Reading<'_> {
                 let link = |n: usize| j.checked_sub(n).and_then(|k| toks.get(k));
                 let leads = |t: &Tok| matches!(t.word(), Some(C::Per | C::Every | C::Article)) || t.is_sym('/');
                 // "on a typical day"; "GPU-Stunde", "GPU hours".
-                let apart = link(1).is_some_and(|t| t.is(C::Other)) && link(2).is_some_and(|t| t.is(C::Article));
+                let apart = link(1).is_some_and(|t| t.is(C::Other)) && link(2).is_some_and(|t| t.is(C::Article))
+                    || link(1).is_some_and(|t| t.is(C::Mean) || is_typical(self.lexed.text(t)));
                 let gpu = per == Per::Hour
                     && (1..=2).any(|n| link(n).is_some_and(|t| matches!(t.word(), Some(C::Gpu(_) | C::Gpus))));
                 (link(1).is_some_and(leads) || apart || gpu).then_some(per)
@@ -299,10 +330,25 @@ impl Reading<'_> {
             self.mentions[i].per = Some((per, 1.0));
             if mention.dim == Dim::Bare {
                 self.mentions[i].dim = Dim::Requests;
+                self.mentions[i].group_thousands();
             }
             return;
         }
+        self.adopt_beside(i);
+    }
+
+    /// The stretch of time of the quantity beside this one.
+    fn adopt_beside(&mut self, i: usize) {
+        let mention = self.mentions[i];
+        let toks = self.toks();
         if mention.dim == Dim::Bare {
+            // "per day 18,000 simple ones (…) and 2,500 complaints".
+            if let Some(volume) = self.mentions[..i].iter().rfind(|m| m.dim == Dim::Requests && m.per.is_some()) {
+                let per = volume.per;
+                self.mentions[i].per = per;
+                self.mentions[i].dim = Dim::Requests;
+                self.mentions[i].group_thousands();
+            }
             return;
         }
         // "$49 a day for 6,000 requests": of the same stretch of time.
@@ -346,6 +392,45 @@ impl Reading<'_> {
     fn paced(&self, i: usize) -> bool {
         let beside = [i.checked_sub(1), Some(i + 1)];
         beside.into_iter().flatten().filter_map(|j| self.mentions.get(j)).any(|m| m.dim == Dim::Time)
+    }
+
+    /// Whether "every month" stands right behind a share and its noun.
+    fn every_period(&self, mention: &Mention) -> bool {
+        let toks = self.toks();
+        (mention.to..toks.len().min(mention.to + 3)).any(|i| {
+            toks[i].is(C::Every)
+                && matches!(toks.get(i + 1).and_then(Tok::word), Some(C::Time(per)) if per.days() >= 7.0)
+        })
+    }
+
+    /// "per day 18,000 simple ones (…) and 2,500 complaints": a noun counted behind a stretch of time, or beside such.
+    fn counted_behind_period(&self, i: usize) -> bool {
+        let toks = self.toks();
+        let mention = self.mentions[i];
+        let noun = toks[mention.from..]
+            .iter()
+            .skip(mention.to - mention.from)
+            .take(1)
+            .chain(&toks[mention.to - 1..mention.to]);
+        let counted = noun
+            .into_iter()
+            .any(|t| matches!(t.word(), Some(C::Other | C::Task(_) | C::Easy | C::Request)) && t.end - t.start > 3);
+        let before = |n: usize| mention.from.checked_sub(n).and_then(|j| toks.get(j));
+        let period = before(1)
+            .is_some_and(|t| matches!(t.word(), Some(C::Time(Per::Day | Per::Hour | Per::Month | Per::Week))))
+            && before(2).is_some_and(|t| matches!(t.word(), Some(C::Per | C::Article | C::Every)));
+        let beside = || {
+            let joined = before(1).is_some_and(|t| t.is(C::And) || t.is_sym(','));
+            let closed = before(2).is_some_and(|t| t.is_sym(')'));
+            let opens = toks.get(mention.to).is_some_and(|t| t.is_sym('('))
+                || toks.get(mention.to + 1).is_some_and(|t| t.is_sym('('));
+            let start = (0..mention.from).rev().find(|j| toks[*j].kind == Kind::Stop).unwrap_or(0);
+            joined
+                && closed
+                && opens
+                && self.mentions[..i].iter().any(|m| m.from >= start && m.dim == Dim::Requests && m.per.is_some())
+        };
+        counted && !self.directed(&mention) && (period || beside())
     }
 
     /// Whether words beside a share make it an increase.
@@ -405,6 +490,25 @@ impl Reading<'_> {
         }
         noun && (mention.from.saturating_sub(5)..mention.from).any(|i| WORK.contains(&self.text(i)))
     }
+}
+
+/// Whether a word says that a day is one like others.
+fn is_typical(text: &str) -> bool {
+    [
+        "typical",
+        "normal",
+        "average",
+        "usual",
+        "regular",
+        "ordinary",
+        "mean",
+        "durchschnittlich",
+        "gewohnlich",
+        "ublich",
+        "typisch",
+    ]
+    .iter()
+    .any(|stem| text.starts_with(stem))
 }
 
 /// The stretch of time that a German compound begins with.

@@ -61,7 +61,15 @@ impl<'a> Draft<'a> {
         let possible = |f: &Fact| {
             matches!(
                 f.says,
-                Says::PrefixShare | Says::Field("deferrable_share" | "weak_accept_share" | "duplicate_share")
+                Says::PrefixShare
+                    | Says::Field(
+                        "deferrable_share"
+                            | "weak_accept_share"
+                            | "duplicate_share"
+                            | "gpu_utilisation"
+                            | "latency_target_ms"
+                            | "quality_floor"
+                    )
             )
         };
         facts.retain(|f| f.status > Status::Supposed || f.status == Status::Supposed && possible(f));
@@ -296,14 +304,24 @@ impl<'a> Draft<'a> {
                 self.ask_choices("latency_p50_ms", format!("Which latency is \"{words}\"?"), choices, sets);
             }
         }
-        let timed = self.workload.ttft_ms.is_some() || self.workload.tpot_ms.is_some();
-        if let Some(fact) = first(Says::AnyTokens) {
+        let measured = ["ttft_ms", "tpot_ms", "latency_p50_ms", "latency_p95_ms", "latency_p99_ms"];
+        let timed = measured.iter().any(|name| self.workload.get(name).is_some());
+        // "what does a million tokens really cost?"
+        let priced = |f: &Fact| {
+            [1e3, 1e6, 1e9].contains(&f.value)
+                && self.reading.sentence_has(f.from, |c| matches!(c, C::Spend | C::Price))
+        };
+        if let Some(fact) = first(Says::AnyTokens).filter(|f| !priced(f)) {
             // Beside the time of each token, "400 tokens" are the answer's; nobody waits for thousands.
             if timed && fact.value < LONG_ANSWER && self.workload.output_tokens.is_none() {
                 self.put("output_tokens", &fact);
                 return;
             }
-            if self.workload.input_tokens.is_some() {
+            if let Some(input) = self.workload.input_tokens {
+                // "prompt of 2,000 tokens, 300 tokens": what is not the prompt is the answer.
+                if self.workload.output_tokens.is_none() && fact.value < input && self.workload.classes.is_empty() {
+                    self.put("output_tokens", &fact);
+                }
                 return;
             }
             // "7,500 tokens each, summaries of 350": what is not the answer is the prompt.
@@ -376,8 +394,11 @@ impl<'a> Draft<'a> {
         // "is an own H100 worth it against X": X is what it is compared with.
         if current.is_empty() && self.reading.message_has(|c| matches!(c, C::Gpu(_))) {
             let weighed: Vec<_> = of(Role::Candidate).collect();
+            let toks = self.reading.toks();
+            let before =
+                |m: &super::roles::Named, c: C| toks[m.token.saturating_sub(3)..m.token].iter().any(|t| t.is(c));
             if let [only] = weighed.as_slice()
-                && self.reading.toks()[only.token.saturating_sub(2)..only.token].iter().any(|t| t.is(C::Versus))
+                && (before(only, C::Versus) || before(only, C::With))
             {
                 current = weighed;
             }

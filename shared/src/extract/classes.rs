@@ -5,6 +5,7 @@ use super::clauses::Status;
 use super::facts::{Fact, Says};
 use super::lex::{Kind, Tok};
 use super::lexicon::C;
+use super::quantity::Mention;
 use super::reading::Reading;
 use crate::workload::WorkClass;
 
@@ -65,6 +66,16 @@ pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
     if classes.len() < 2 || classes.len() > crate::limits::CLASSES_MAX {
         return;
     }
+    let behind = groups.last().map_or(0, |g| g.to);
+    for fact in facts.iter().filter(|f| f.from >= behind && !taken.contains(&f.from)).collect::<Vec<_>>() {
+        let Says::Field(field @ ("quality_floor" | "latency_target_ms")) = fact.says else { continue };
+        let Some(class) = named(reading, &classes, fact.from).and_then(|i| classes.get_mut(i)) else { continue };
+        let bound = if field == "quality_floor" { &mut class.quality_floor } else { &mut class.latency_target_ms };
+        if bound.is_none() {
+            *bound = Some(fact.value);
+            taken.push(fact.from);
+        }
+    }
     let (first, last) = (groups.first().map_or(0, |g| g.from), groups.last().map_or(0, |g| g.to));
     facts.retain(|f| shape(f).is_none() && !taken.contains(&f.from));
     draft.put_classes(classes, first, last);
@@ -101,9 +112,32 @@ fn bound(
             && f.from < group.to + REACH
             && !of_all(f)
     };
-    let found = facts.iter().find(near)?;
-    taken.push(found.from);
-    Some(found.value)
+    if let Some(found) = facts.iter().find(near) {
+        taken.push(found.from);
+        return Some(found.value);
+    }
+    // "(500k/day, 120 in, 20 out, 600 ms)": a wait without a label.
+    let wait = |m: &&Mention| {
+        m.from >= group.from
+            && m.from < end.min(next)
+            && m.from < group.to + REACH
+            && reading.is_wait(m)
+            && !facts.iter().any(|f| f.from == m.from)
+    };
+    let found = reading.mentions.iter().find(wait).filter(|_| field == "latency_target_ms")?;
+    Some(found.value())
+}
+
+/// Which class is named before a bound that stands behind them all: "…, and moderation under 1 s".
+fn named(reading: &Reading<'_>, classes: &[WorkClass], at: usize) -> Option<usize> {
+    let toks = reading.toks();
+    let words = (0..at).rev().take(10).take_while(|i| toks[*i].kind != Kind::Stop);
+    words.filter(|i| toks[*i].end - toks[*i].start >= 4).find_map(|i| {
+        let word = reading.text(i);
+        let mut called = classes.iter().enumerate().filter(|(_, c)| c.name.to_lowercase().contains(word));
+        let (class, _) = called.next()?;
+        called.next().is_none().then_some(class)
+    })
 }
 
 /// "100k chats and 5k searches a day, each 1k in and 200 out": the last group's token counts are everyone's.
@@ -128,6 +162,14 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
         |t: &Tok| !t.copy && matches!(t.kind, Kind::Stop | Kind::Num(_) | Kind::Sym(',' | ')' | '(' | '—' | '/'));
     // "chat (120k a day, …)": the words before the bracket.
     let from = if group.from > after && toks[group.from - 1].is_sym('(') { group.from - 1 } else { group.from };
+    // "Overall plan: 25,000 chat requests a day": the compound behind the colon.
+    if group.from > 0
+        && toks[group.from - 1].is_sym(':')
+        && let Some(hyphen) = (group.from..group.to).find(|i| toks[*i].is_sym('-') && toks[*i].glued)
+        && [hyphen - 1, hyphen + 1].iter().all(|i| toks.get(*i).is_some_and(|t| t.is(C::Request)))
+    {
+        return draft.words(hyphen - 1, hyphen + 2);
+    }
     let start = (after..from).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
     let mut words: Vec<usize> = (start..from).filter(|i| carries_name(reading, *i)).collect();
     // "Two workloads: chat with …": the words behind the colon.
@@ -237,7 +279,6 @@ fn carries_name(reading: &Reading<'_>, at: usize) -> bool {
                 | C::Is
                 | C::About
                 | C::At
-                | C::Per
                 | C::Every
                 | C::Of
                 | C::All
@@ -253,5 +294,10 @@ fn carries_name(reading: &Reading<'_>, at: usize) -> bool {
     );
     // "Class A": the letter is the name.
     let letter = text.len() == 1 && before.is_some_and(|t| EMPTY.contains(&reading.lexed.text(t)));
+    // "Pro: 80k a day".
+    let label = reading.toks().get(at + 1).is_some_and(|t| t.is_sym(':'));
+    if tok.is(C::Per) && !label {
+        return false;
+    }
     letter || matches!(tok.kind, Kind::Word(_)) && !tok.copy && !structural && !EMPTY.contains(&text)
 }

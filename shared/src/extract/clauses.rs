@@ -2,7 +2,7 @@
 //! not a fact about this workload.
 
 use super::lex::{Kind, Lexed, Tok};
-use super::lexicon::C;
+use super::lexicon::{C, Per};
 
 /// How far the words around a token vouch for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,7 +152,8 @@ impl Sentence<'_> {
             .enumerate()
             .position(|(i, t)| t.is(C::Hist) && !self.serves(toks, i))
             .or_else(|| self.years_ago(toks))
-            .or_else(|| self.before_something(toks));
+            .or_else(|| self.before_something(toks))
+            .or_else(|| self.until_then(toks));
         match (past, at(C::Now)) {
             (Some(_), None) => {
                 lower(status, Status::Out);
@@ -186,7 +187,8 @@ impl Sentence<'_> {
             toks.get(i + 1).is_some_and(|t| matches!(t.kind, Kind::Num(_)))
                 && toks[i..].iter().take(8).any(|t| t.is(C::To))
         });
-        if has(C::Future) && !spans {
+        // A budget is of what comes.
+        if has(C::Future) && !spans && !has(C::Budget) {
             lower(status, Status::Out);
         } else if has(C::Expect) || has(C::LastMonth) {
             lower(status, Status::Weak);
@@ -342,6 +344,12 @@ impl Sentence<'_> {
         (i <= 1 && self.past_tense(toks)).then_some(i)
     }
 
+    /// "was 5k requests a day before, now …".
+    fn until_then(&self, toks: &[Tok]) -> Option<usize> {
+        let last = toks.last().filter(|t| matches!(self.lexed.text(t), "before" | "vorher" | "davor" | "earlier"))?;
+        (self.past_tense(toks) && last.start > 0).then_some(0)
+    }
+
     /// "vendor benchmarks say 400 ms": who is not us says something.
     fn hearsay(&self, toks: &[Tok]) -> bool {
         const SAY: &[&str] = &[
@@ -393,6 +401,13 @@ impl Sentence<'_> {
             "datasheet",
             "vertrieb",
         ];
+        // "the vendor says 300 requests a minute": its limits are what it says.
+        if toks
+            .iter()
+            .any(|t| matches!(t.word(), Some(C::Time(Per::Minute) | C::Rate(Per::Minute) | C::TokRate(Per::Minute))))
+        {
+            return false;
+        }
         let who = |t: &Tok| {
             matches!(t.word(), Some(C::Vendor(_))) || WHO.iter().any(|stem| self.lexed.text(t).starts_with(stem))
         };

@@ -117,6 +117,7 @@ impl Reading<'_> {
         }
         self.pairs(&mut says);
         self.transitions(&mut says, &near);
+        self.complete(&mut says);
         (0..self.mentions.len()).filter_map(|i| self.fact(i, says[i], &near[i])).collect()
     }
 
@@ -203,6 +204,14 @@ impl Reading<'_> {
             "wuchs",
             "reduced",
             "shrank",
+            "crept",
+            "gone",
+            "swollen",
+            "ballooned",
+            "risen",
+            "grown",
+            "angewachsen",
+            "gewachsen",
         ];
         let toks = self.toks();
         (0..at).rev().take_while(|i| toks[*i].kind != Kind::Stop).take(6).any(|i| DONE.contains(&self.text(i)))
@@ -281,7 +290,9 @@ impl Reading<'_> {
             from: mention.from,
             to: mention.to,
             status: self.status[mention.from..mention.to].iter().min().copied().unwrap_or(Status::Stated),
-            bound: matches!(says, Says::Field("input_tokens" | "output_tokens")) && up_to(near),
+            bound: matches!(says, Says::Field("input_tokens" | "output_tokens"))
+                && up_to(near)
+                && !self.has_moved(mention.from),
             timeless: money && mention.per.is_none() && mention.item.is_none(),
             foreign: if let Dim::Foreign(code) = mention.dim { Some(code) } else { None },
         })
@@ -301,7 +312,11 @@ impl Reading<'_> {
             near.iter().any(|n| names(n) && (n.left || !of_next(n)))
         };
         let target = Says::Field("latency_target_ms");
+        // "every twentieth waits longer than 11 s (p95)".
+        let longer = |n: &Near| n.left && matches!(self.text(n.token), "longer than" | "langer als") && n.cost < 0.5;
+        let exceeded = near.iter().any(longer) && !self.sentence_has(mention.from, |c| c == C::Not);
         match says {
+            Says::Field("latency_p50_ms" | "latency_p95_ms" | "latency_p99_ms") if exceeded => Some(says),
             Says::Field("latency_p50_ms" | "latency_p95_ms" | "latency_p99_ms")
                 if up_to(near) || said(C::Target, 1.3) =>
             {
@@ -318,14 +333,7 @@ impl Reading<'_> {
 
     /// "6 s until the answer is complete (median)": the percentile in brackets behind.
     fn percentile_behind(&self, near: &[Near]) -> Option<&'static str> {
-        let toks = self.toks();
-        let bracketed = |n: &&Near| {
-            !n.left
-                && n.token > 0
-                && toks[n.token - 1].is_sym('(')
-                && toks.get(n.token + 1).is_some_and(|t| t.is_sym(')'))
-                && matches!(n.means, C::P50 | C::P95 | C::P99)
-        };
+        let bracketed = |n: &&Near| !n.left && self.in_brackets(n.token) && matches!(n.means, C::P50 | C::P95 | C::P99);
         label_field(near.iter().find(bracketed)?.means)
     }
 

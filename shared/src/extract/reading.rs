@@ -25,6 +25,7 @@ impl<'a> Reading<'a> {
         reading.spread_units();
         reading.group_thousands();
         for i in 0..reading.mentions.len() {
+            reading.adopt_currency(i);
             reading.adopt_corrected(i);
             reading.adopt_wish(i);
             reading.adopt_label(i);
@@ -79,7 +80,12 @@ impl<'a> Reading<'a> {
             }));
         let round_the_clock = mention.first.to_bits() == 24.0_f64.to_bits()
             && toks.get(mention.to).is_some_and(|t| t.is_sym('/') && t.glued);
-        year || round_the_clock
+        // "$ per 1,000 summaries".
+        let each_thousand = before.is_some_and(|t| t.is(C::Per))
+            && matches!(mention.dim, Dim::Bare | Dim::Requests)
+            && mention.per.is_none()
+            && [100.0, 1e3, 1e6].contains(&mention.first);
+        year || round_the_clock || each_thousand
     }
 
     /// "from 4 to 2 s", "$12k to $8k": two figures, today's and the wanted one.

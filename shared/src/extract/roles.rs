@@ -208,7 +208,18 @@ impl<'a> Place<'a> {
             && !self.near.iter().any(|t| matches!(self.text(t), "us" | "uns"));
         let asked = self.near.last().is_some_and(|t| self.text(t) == "about");
         let tested = self.near.iter().rev().take(4).any(|t| self.begins(t, &["test", "evaluat", "trial"]));
-        would || tested || between || asked || self.near.iter().any(|t| t.is(C::Switch) || t.is(C::Versus))
+        let told =
+            self.near.iter().rev().take(5).any(|t| self.begins(t, TOLD)) && !self.near.iter().any(|t| t.is(C::More));
+        // "which of the Llama models comes closest": a family of which one is sought.
+        let family = self.near.iter().rev().take(3).any(|t| matches!(self.text(t), "which" | "welches" | "welche"))
+            && self.right.first().is_some_and(|t| self.begins(t, &["model", "modell", "variant"]));
+        would
+            || tested
+            || between
+            || asked
+            || told
+            || family
+            || self.near.iter().any(|t| t.is(C::Switch) || t.is(C::Versus))
     }
 
     /// Whether somebody else's words call the model ours.
@@ -244,6 +255,21 @@ impl<'a> Place<'a> {
         (replaced && self.near.iter().any(by)).then_some(Role::Candidate)
     }
 }
+
+/// Beginnings of words with which somebody puts a model forward.
+const TOLD: &[&str] = &[
+    "told",
+    "suggest",
+    "recommend",
+    "pitch",
+    "swear",
+    "propos",
+    "empf",
+    "vorgeschlag",
+    "vorschlag",
+    "angepriesen",
+    "raten",
+];
 
 /// Beginnings of words that put one model in another's place.
 const REPLACE: &[&str] = &["replac", "ersetz", "ersatz", "substitut"];
@@ -297,5 +323,6 @@ fn rivals(reading: &Reading<'_>, first: usize, second: usize) -> bool {
 
 /// Whether words before the model say that it is used.
 fn in_use(toks: &[Tok], token: usize) -> bool {
-    toks[token.saturating_sub(4)..token].iter().any(|t| matches!(t.word(), Some(C::Use | C::Spend | C::Now)))
+    let before = toks[token.saturating_sub(4)..token].iter().rev().take_while(|t| t.kind != Kind::Stop);
+    before.into_iter().any(|t| matches!(t.word(), Some(C::Use | C::Spend | C::Now)))
 }

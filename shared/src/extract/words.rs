@@ -111,6 +111,14 @@ impl Reading<'_> {
         })
     }
 
+    /// "fünfmal so viel los wie im Mittel".
+    fn is_usual_load(&self, at: usize) -> bool {
+        ["im mittel", "im schnitt", "im durchschnitt", "sonst", "ublich", "on average", "than usual", "normalerweise"]
+            .contains(&self.text(at))
+            && at > 0
+            && matches!(self.text(at - 1), "wie" | "als" | "than" | "as")
+    }
+
     /// "twice the average at peak": a peak factor in words.
     pub(super) fn peak_words(&self) -> Option<Fact> {
         let toks = self.toks();
@@ -119,7 +127,7 @@ impl Reading<'_> {
             let start = i.saturating_sub(8);
             let peak = (start..toks.len().min(i + 8))
                 .filter(|j| !toks[(*j).min(i)..(*j).max(i)].iter().any(|t| t.kind == Kind::Stop))
-                .find(|j| toks[*j].is(C::Peak))?;
+                .find(|j| toks[*j].is(C::Peak) || factor > 1.0 && toks[*j].is(C::Mean) || self.is_usual_load(*j))?;
             let says = Says::Field("peak_factor");
             Some(Fact::said(says, factor, peak.min(i)..peak.max(i) + 1, self.status[i]))
         })

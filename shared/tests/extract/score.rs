@@ -40,6 +40,9 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 12", lines: include_str!("blind_12.jsonl") },
     Set { name: "blind 13", lines: include_str!("blind_13.jsonl") },
     Set { name: "blind 14", lines: include_str!("blind_14.jsonl") },
+    Set { name: "blind 15", lines: include_str!("blind_15.jsonl") },
+    Set { name: "blind 16", lines: include_str!("blind_16.jsonl") },
+    Set { name: "blind 17", lines: include_str!("blind_17.jsonl") },
 ];
 
 /// What a set scored.

@@ -1,7 +1,7 @@
 //! Requests over time, calls, and numbers without a unit.
 
 use super::Guess;
-use super::tokens::{GIVE, TAKE};
+use super::tokens::{GIVE, TAKE, is_written};
 use crate::extract::facts::Says;
 use crate::extract::lexicon::{C, Per};
 use crate::extract::near::Near;
@@ -19,6 +19,8 @@ impl Reading<'_> {
             _ => 0.0,
         };
         match word.means {
+            // "10k rpm tier, on average 2,900 a minute over the day".
+            C::About if word.cost < 0.1 && is_mean(self.text(word.token)) => Guess::of("requests_per_day", -0.5),
             C::UpTo | C::More if reach > 2.0 && word.left && word.cost < 0.8 => Guess::of("rpm_limit", 0.0),
             // "480 a minute with a limit of 500": the limit is the next figure.
             C::Limit if !word.left && (mention.to..word.token).any(|i| self.toks()[i].is(C::With)) => None,
@@ -102,8 +104,9 @@ impl Reading<'_> {
                 Guess::own("output_tokens", 0.3)
             }
             // "in 780M a month, out 95M a month".
-            C::In if mention.per.is_some() => Some(Guess { says: Says::InVolume, cost: 0.0, exclusive: true }),
-            C::Out if mention.per.is_some() => Some(Guess { says: Says::OutVolume, cost: 0.0, exclusive: true }),
+            C::In if is_volume(mention) => Some(Guess { says: Says::InVolume, cost: 0.0, exclusive: true }),
+            C::Out if is_volume(mention) => Some(Guess { says: Says::OutVolume, cost: 0.0, exclusive: true }),
+            C::In | C::Out if mention.per.is_some() => None,
             // "RPM cap 200".
             C::Rate(Per::Minute) if word.left && value >= 1.0 && mention.per.is_none() => Guess::own("rpm_limit", 0.2),
             // "at least 0.7 on coding".
@@ -126,6 +129,18 @@ impl Reading<'_> {
             C::ArrivalScv if self.of_service(word.token) => Guess::own("service_scv", 0.0),
             C::ArrivalScv => Guess::own("arrival_scv", 0.0),
             C::ServiceScv => Guess::own("service_scv", 0.0),
+            // "evening factor 3.8", "a factor of 6 at noon".
+            C::Other
+                if word.left
+                    && word.cost < 0.3
+                    && (1.0..=1000.0).contains(&value)
+                    && mention.per.is_none()
+                    && matches!(self.text(word.token), "factor" | "faktor")
+                    && !self.sentence_has(mention.from, |c| matches!(c, C::Par | C::Seq))
+                    && !self.sentence_has(mention.from, |c| matches!(c, C::Grow)) =>
+            {
+                Guess::own("peak_factor", 0.3)
+            }
             C::Peak if mention.per.is_some() && word.cost < 1.1 => Guess::says(Says::PeakRate, 0.0),
             C::Peak if word.left && (1.0..=1000.0).contains(&value) && !is_time_of_day(self.text(word.token)) => {
                 Guess::own("peak_factor", 0.0)
@@ -136,16 +151,23 @@ impl Reading<'_> {
             // "a 3,000-token prompt, 2,400 identical across calls".
             C::Dup if value >= 50.0 && !word.left => Guess::own("cached_prefix_tokens", 0.3),
             C::Dup if share => Guess::own("duplicate_share", 0.0),
-            C::Easy if share => Guess::own("weak_accept_share", 0.0),
+            C::Easy if share && !in_words => Guess::own("weak_accept_share", 0.0),
             C::Grow if share && word.left => Guess::own("growth_per_month", 0.0),
-            C::Quality | C::Arena if score && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
+            // "hold the Arena score of every answer at 1420".
+            C::Arena if (1000.0..1700.0).contains(&value) && mention.per.is_none() && self.bounded(mention, words) => {
+                Guess::own("quality_floor", -2.5)
+            }
+            C::Quality if score && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
+            C::Arena if (1000.0..1700.0).contains(&value) && mention.per.is_none() && word.cost < 1.5 => {
+                Guess::own("quality_floor", 0.2)
+            }
             // "at a floor of 1390".
             C::AtLeast if (share || score) && self.text(word.token).contains("floor") => {
                 Guess::own("quality_floor", 0.1)
             }
             C::Quality if !in_words && (share || score) => Guess::own("quality_floor", 0.1),
             C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
-            C::Vendors => Guess::own("vendors_max", 0.0),
+            C::Vendors if value <= 20.0 && word.cost < 0.7 => Guess::own("vendors_max", 0.0),
             C::Spend if mention.per.is_some_and(|(per, _)| per.days() >= 1.0) && value >= 100.0 => {
                 Guess::of("monthly_spend_usd", 0.3)
             }
@@ -163,28 +185,39 @@ impl Reading<'_> {
                 Guess::own("concurrency_limit", 0.5)
             }
             C::Budget if value >= 100.0 => Guess::of("budget_usd_per_month", 0.0),
-            // "we send 5,300 tokens and receive 720".
-            C::Use | C::Other if value >= 10.0 && word.left && word.cost < 0.5 && mention.per.is_none() => {
-                let begins = |stems: &[&str]| stems.iter().any(|stem| self.text(word.token).starts_with(stem));
-                let tokens = self.sentence_has(mention.from, |c| c == C::Tokens);
-                match (begins(GIVE), begins(TAKE)) {
-                    (true, _) if tokens => Guess::own("input_tokens", 0.5),
-                    (_, true) if tokens => Guess::own("output_tokens", 0.5),
-                    _ => None,
-                }
+            C::Request if word.left && mention.per.is_some() => Guess::own("requests_per_day", 0.0),
+            _ => self.bare_tokens(mention, word),
+        }
+    }
+
+    /// Tokens that a verb or what is written tells: "we send 5,300 tokens and receive 720".
+    fn bare_tokens(&self, mention: &Mention, word: &Near) -> Option<Guess> {
+        let value = mention.value();
+        if mention.per.is_some() || value < 1.0 {
+            return None;
+        }
+        let text = self.text(word.token);
+        let begins = |stems: &[&str]| stems.iter().any(|stem| text.starts_with(stem));
+        let back = matches!(text, "back" | "zuruck");
+        let near = word.cost < if word.left { 0.5 } else { 0.3 };
+        let tokens = self.sentence_has(mention.from, |c| c == C::Tokens);
+        match word.means {
+            C::Use | C::Other if tokens && near && value >= 10.0 && begins(GIVE) => Guess::own("input_tokens", 0.5),
+            C::Use | C::Other if tokens && near && value >= 10.0 && (begins(TAKE) || back) => {
+                Guess::own("output_tokens", 0.5)
             }
             // "we send 2,048 tokens and get 256 back".
-            C::Other
-                if !word.left
+            C::Other if tokens && !word.left && word.cost < 0.5 && back => Guess::own("output_tokens", 0.2),
+            // "15k tokens each, summary of 500".
+            C::Other | C::Task(_)
+                if word.left
                     && word.cost < 0.5
-                    && value >= 1.0
-                    && mention.per.is_none()
-                    && matches!(self.text(word.token), "back" | "zuruck")
-                    && self.sentence_has(mention.from, |c| c == C::Tokens) =>
+                    && (5.0..10_000.0).contains(&value)
+                    && is_written(text)
+                    && self.message_has(|c| matches!(c, C::Tokens | C::In)) =>
             {
-                Guess::own("output_tokens", 0.2)
+                Guess::own("output_tokens", 0.4)
             }
-            C::Request if word.left && mention.per.is_some() => Guess::own("requests_per_day", 0.0),
             _ => None,
         }
     }
@@ -226,9 +259,49 @@ impl Reading<'_> {
     }
 }
 
+/// Whether a bare figure per time can be tokens: nobody has so many requests as "780M a month" beside "in".
+fn is_volume(mention: &Mention) -> bool {
+    mention.per.is_some() && mention.value() >= 1e6
+}
+
+/// Whether a word says that a figure is a mean.
+fn is_mean(text: &str) -> bool {
+    [
+        "on average",
+        "average",
+        "averag",
+        "avg",
+        "mean",
+        "im schnitt",
+        "im mittel",
+        "durchschnitt",
+        "im durchschnitt",
+        "mittler",
+    ]
+    .iter()
+    .any(|stem| text.starts_with(stem))
+}
+
 /// Whether a word for the peak is only a time of day: "at noon: 20 requests" gives no factor.
 fn is_time_of_day(text: &str) -> bool {
-    ["abend", "mittag", "tags", "evening", "in the ev", "at lunch", "am wochen", "in dec"]
+    let factor = ["factor", "faktor", "multiple"].iter().any(|end| text.contains(end));
+    !factor
+        && [
+            "abend",
+            "mittag",
+            "tags",
+            "evening",
+            "morg",
+            "vormittag",
+            "nachmittag",
+            "montag",
+            "monday",
+            "on mond",
+            "in the ev",
+            "at lunch",
+            "am wochen",
+            "in dec",
+        ]
         .iter()
         .any(|stem| text.starts_with(stem))
 }

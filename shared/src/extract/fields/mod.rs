@@ -66,7 +66,8 @@ impl Reading<'_> {
                 C::Par if !word.left && word.cost < 1.0 => Guess::own("parallel_calls", 0.0),
                 C::Seq if !word.left && word.cost < 1.0 => Guess::own("sequential_calls", 0.0),
                 // "7x normal", "3 times the average".
-                _ if !word.left && word.cost < 0.7 && is_usual(self.text(word.token)) => Guess::own("peak_factor", 0.3),
+                C::Mean if !word.left && word.cost < 1.0 => Guess::own("peak_factor", 0.3),
+                _ if !word.left && word.cost < 1.0 && is_usual(self.text(word.token)) => Guess::own("peak_factor", 0.3),
                 C::Grow if mention.per.is_some() => Guess::own("growth_per_month", 0.0),
                 _ => None,
             },
@@ -85,7 +86,9 @@ impl Reading<'_> {
         let plus = self.toks().get(mention.to).is_some_and(|t| t.is_sym('+') && t.glued);
         // "keep a pass rate of 0.8", "from 88 % on", "without falling under 95 %", "0.9 needed".
         let keeps = |w: &Near| w.cost < 4.0 && KEEPS.contains(&self.text(w.token));
-        plus || words.iter().any(bounds) || words.iter().any(keeps)
+        // "Arena ab 1405".
+        let from = self.toks()[mention.from].is(C::From);
+        plus || from || words.iter().any(bounds) || words.iter().any(keeps)
     }
 
     /// The dimension, with all currencies as money.
@@ -144,7 +147,20 @@ impl Reading<'_> {
 
 /// Whether a word stands for the usual load.
 fn is_usual(text: &str) -> bool {
-    ["normal", "usual", "average", "mean", "baseline", "mittel", "schnitt", "durchschnitt", "ublich", "sonst"]
-        .iter()
-        .any(|stem| text.starts_with(stem))
+    [
+        "normal",
+        "usual",
+        "average",
+        "mean",
+        "baseline",
+        "mittel",
+        "im mittel",
+        "schnitt",
+        "im schnitt",
+        "durchschnitt",
+        "ublich",
+        "sonst",
+    ]
+    .iter()
+    .any(|stem| text.starts_with(stem))
 }

@@ -41,7 +41,7 @@ impl Reading<'_> {
             }
             C::Save if self.saves(mention, word) => Guess::nothing(-0.2),
             C::Price => Guess::nothing(0.4),
-            C::Now if word.left && word.cost < 1.5 => Guess::of("monthly_spend_usd", 0.1),
+            C::Now if word.cost < if word.left { 1.5 } else { 1.0 } => Guess::of("monthly_spend_usd", 0.1),
             _ => None,
         }
     }
@@ -49,6 +49,10 @@ impl Reading<'_> {
     pub(super) fn share(&self, mention: &Mention, word: &Near, words: &[Near]) -> Option<Guess> {
         match word.means {
             C::Prefix => Some(Guess { says: Says::PrefixShare, cost: 0.0, exclusive: true }),
+            // "mindestens 92 % Trefferquote" where nothing is cached.
+            C::Hit if self.text(word.token).starts_with("treffer") && !self.message_has(|c| c == C::Cache) => {
+                if self.bounded(mention, words) { Guess::own("quality_floor", 0.0) } else { None }
+            }
             C::Hit => Guess::own("cache_hit_rate", 0.0),
             C::Cache => Guess::own("cache_hit_rate", 1.2),
             C::Defer => Guess::own("deferrable_share", 0.0),
@@ -82,7 +86,11 @@ impl Reading<'_> {
     pub(super) fn vendors(&self, mention: &Mention, word: &Near) -> Option<Guess> {
         let text = self.text(word.token);
         let first = self.text(mention.from);
+        // "with any single supplier" bounds a share.
+        let each = mention.from > 0
+            && matches!(self.text(mention.from - 1), "any" | "each" | "every" | "per" | "pro" | "jeden" | "jedem");
         let limits = match word.means {
+            _ if each => false,
             C::UpTo | C::Limit => true,
             C::More => self.sentence_has(mention.from, |c| matches!(c, C::Not)),
             C::About => matches!(text, "only" | "just" | "nur") && word.cost < 1.5,

@@ -4,6 +4,7 @@ use super::Guess;
 use crate::extract::facts::Says;
 use crate::extract::lex::{Kind, Tok};
 use crate::extract::lexicon::{C, Per};
+use crate::extract::lists::label_field;
 use crate::extract::near::Near;
 use crate::extract::quantity::{Dim, Item, Mention};
 use crate::extract::reading::Reading;
@@ -54,7 +55,7 @@ impl Reading<'_> {
     }
 
     /// "800 tokens at 25 ms each", "350 tokens * 15 ms": the time of each token.
-    pub(super) fn times_tokens(&self, mention: &Mention) -> bool {
+    pub(in crate::extract) fn times_tokens(&self, mention: &Mention) -> bool {
         // "120 tokens, 18 ms each".
         let each = self.toks().get(mention.to).is_some_and(|t| t.is(C::Every));
         let joins = |i: usize| {
@@ -99,6 +100,11 @@ impl Reading<'_> {
         })
     }
 
+    /// Whether a word stands alone in brackets.
+    pub(in crate::extract) fn in_brackets(&self, at: usize) -> bool {
+        at > 0 && self.toks()[at - 1].is_sym('(') && self.toks().get(at + 1).is_some_and(|t| t.is_sym(')'))
+    }
+
     /// "answers in 10 s" where the sentence sets bounds.
     fn answered_in(&self, mention: &Mention, word: &Near) -> bool {
         let within = mention.from > 0 && matches!(self.text(mention.from - 1), "in" | "within");
@@ -120,7 +126,9 @@ impl Reading<'_> {
                 let rate = |m: &Mention| m.dim == Dim::Share && m.per.is_some();
                 let ahead = word.means == C::InWord && word.left && word.cost < 0.3 && self.mentions.iter().any(rate);
                 // "a 12-month plan".
-                let planned = !word.left && word.cost < 0.5 && self.text(word.token).starts_with("plan");
+                let planned = !word.left
+                    && word.cost < 0.5
+                    && (self.text(word.token).starts_with("plan") || self.text(word.token) == "out");
                 return if word.means == C::Horizon || over || ahead || planned {
                     Guess::of("horizon_months", 0.0)
                 } else {
@@ -129,6 +137,10 @@ impl Reading<'_> {
             }
             Some(Per::Hour | Per::Day) => return None,
             _ => {}
+        }
+        // "relax the limit by one second".
+        if mention.from > 0 && matches!(self.text(mention.from - 1), "by" | "um") {
+            return Guess::nothing(-1.0);
         }
         let text = self.text(word.token);
         // "TTFT (median) 480 ms": the bracket says how the label is meant.
@@ -150,6 +162,10 @@ impl Reading<'_> {
         match word.means {
             C::Ttft => Guess::own("ttft_ms", -0.1),
             C::Tpot => Guess::own("tpot_ms", 0.0),
+            // "longer than 11 seconds (p95)": said of this figure and no other.
+            C::P50 | C::P95 | C::P99 if !word.left && word.cost < 1.0 && self.in_brackets(word.token) => {
+                label_field(word.means).and_then(|field| Guess::own(field, -1.0))
+            }
             C::P50 => Guess::own("latency_p50_ms", 0.0),
             C::P95 => Guess::own("latency_p95_ms", 0.0),
             C::P99 => Guess::own("latency_p99_ms", 0.0),
@@ -161,6 +177,10 @@ impl Reading<'_> {
             // "we'd like 2 s", "users expect 3 seconds".
             C::Wish | C::Expect if word.left && word.cost < 1.0 => Guess::of("latency_target_ms", 1.0),
             C::UpTo if word.left && word.cost < 1.0 => Guess::of("latency_target_ms", 0.6),
+            // "no answer over 6 seconds".
+            C::More if word.left && word.cost < 0.3 && self.sentence_has(mention.from, |c| c == C::Not) => {
+                Guess::of("latency_target_ms", 0.6)
+            }
             C::UpTo
                 if word.cost < 0.5
                     && matches!(text, "at most" | "max" | "cap" | "maximum" | "tops" | "hochstens" | "maximal") =>

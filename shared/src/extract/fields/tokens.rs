@@ -36,6 +36,10 @@ impl Reading<'_> {
             // "10k tokens of context in" are input; a window is a need.
             C::Context if text.contains([' ', '-', 'f']) => Guess::own("context_tokens", -0.2),
             C::Context if inner => Guess::own("context_tokens", 0.3),
+            // "a question has 3,000 tokens with its context".
+            C::Context if word.left && word.cost <= reach && self.counted_in(word.token) => {
+                Guess::own("input_tokens", 0.3)
+            }
             C::Context if word.cost <= reach => Guess::own("context_tokens", 2.6),
             // "a 1M token window".
             C::Other if !word.left && word.cost < 0.7 && (text == "window" || text.ends_with("fenster")) => {
@@ -51,11 +55,13 @@ impl Reading<'_> {
                 Guess::own("input_tokens", 0.7)
             }
             C::Request | C::Other if outside && read_noun(text) => Guess::own("input_tokens", 0.7),
-            C::Other if outside && written_noun(text) => Guess::own("output_tokens", 0.7),
-            C::Task(Task::Summarization)
-                if outside && (text.starts_with("summar") || text.starts_with("zusammenf")) =>
-            {
-                Guess::own("output_tokens", 0.7)
+            C::Other | C::Task(Task::Summarization) if outside && is_written(text) => Guess::own("output_tokens", 0.7),
+            // "6.000 Token liest und 800 schreibt".
+            C::Use | C::Other if !word.left && word.cost < 0.3 && GIVE.iter().any(|stem| text.starts_with(stem)) => {
+                Guess::own("input_tokens", 0.5)
+            }
+            C::Other if !word.left && word.cost < 0.3 && TAKE.iter().any(|stem| text.starts_with(stem)) => {
+                Guess::own("output_tokens", 0.5)
             }
             C::Use | C::Other if word.left && GIVE.iter().any(|stem| text.starts_with(stem)) => {
                 Guess::own("input_tokens", 0.5)
@@ -65,11 +71,19 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether "with" makes the context a part of what is counted.
+    fn counted_in(&self, context: usize) -> bool {
+        (context.saturating_sub(2)..context).any(|i| {
+            matches!(self.text(i), "samt" | "mit" | "with" | "including" | "incl" | "inkl" | "inklusive" | "plus")
+        })
+    }
+
     /// Whether "of the …" follows: the figure is a part of what is named next.
     pub(super) fn part_of(&self, mention: &Mention) -> bool {
         let toks = self.toks();
         let after = |n: usize| toks.get(mention.to + n).and_then(Tok::word);
-        matches!((after(0), after(1)), (Some(C::Of), Some(C::Article | C::First | C::Filler)))
+        let genitive = matches!(self.text(mention.to), "des" | "der") && after(1) == Some(C::In);
+        genitive || matches!((after(0), after(1)), (Some(C::Of), Some(C::Article | C::First | C::Filler)))
     }
 
     pub(super) fn token_rate(&self, mention: &Mention, means: C) -> Option<Guess> {
@@ -117,7 +131,7 @@ pub(super) const GIVE: &[&str] = &[
 pub(super) const TAKE: &[&str] = &["receiv", "bekomm", "erhalt", "liefer", "writ", "schreib", "emit", "spit"];
 
 /// Whether a noun is something that the model writes.
-fn written_noun(noun: &str) -> bool {
+pub(super) fn is_written(noun: &str) -> bool {
     const STEMS: &[&str] = &[
         "ergebnis",
         "result",
@@ -129,6 +143,22 @@ fn written_noun(noun: &str) -> bool {
         "entwurf",
         "recap",
         "protokoll",
+        "summar",
+        "zusammenf",
+        "kurzfass",
+        "description",
+        "beschreibung",
+        "abstract",
+        "rewrite",
+        "verdict",
+        "story",
+        "caption",
+        "feedback",
+        "begrundung",
+        "rationale",
+        "schreiben",
+        "texte",
+        "kommentar",
     ];
     STEMS.iter().any(|stem| noun.starts_with(stem))
 }

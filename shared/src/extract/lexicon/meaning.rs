@@ -74,6 +74,8 @@ pub(in crate::extract) enum C {
     Grand,
     NumWord(f64),
     Frac(f64),
+    /// The place in a row: "every twentieth".
+    Nth(f64),
     About,
     Per,
     Every,

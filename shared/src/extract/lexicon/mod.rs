@@ -7,6 +7,7 @@ mod meaning;
 mod structure;
 mod subjects;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::lex::{Kind, Lexed, Tok};
@@ -38,6 +39,10 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     entries.sort_by(|a, b| a.words[0].cmp(b.words[0]).then(b.words.len().cmp(&a.words.len())));
     entries
 });
+
+/// Words of the table that stand for all that begin with them.
+static BEGINNINGS: LazyLock<HashMap<&'static str, C>> =
+    LazyLock::new(|| ENTRIES.iter().filter(|e| e.open && e.words.len() == 1).map(|e| (e.words[0], e.means)).collect());
 
 /// Gives every word its meaning and joins phrases to one token.
 pub(in crate::extract) fn classify(lexed: &mut Lexed) {
@@ -103,15 +108,13 @@ fn phrase(lexed: &Lexed, toks: &[Tok]) -> Option<(C, usize)> {
         .iter()
         .take_while(|e| e.words[0] == first)
         .find_map(|entry| Some((entry.means, follows(lexed, toks, entry)?)))
-        .or_else(|| {
-            // Word beginnings: the nearest entries before this word in the order of the alphabet.
-            ENTRIES[..start]
-                .iter()
-                .rev()
-                .take(12)
-                .find(|e| e.open && e.words.len() == 1 && first.starts_with(e.words[0]))
-                .map(|e| (e.means, 1))
-        })
+        .or_else(|| beginning(first).map(|means| (means, 1)))
+}
+
+/// The meaning of the longest word beginning of the table that `word` has.
+fn beginning(word: &str) -> Option<C> {
+    let ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
+    ends.rev().find_map(|end| BEGINNINGS.get(&word[..end])).copied()
 }
 
 /// How many tokens the words of `entry` take at the start of `toks`; hyphens between words don't count as a difference.
@@ -139,7 +142,11 @@ fn single(lexed: &Lexed, toks: &[Tok], i: usize) -> Option<(C, usize)> {
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
         (Some(letter), None) => Some((C::Letter(letter), 1)),
-        _ => german_number(text).map(C::NumWord).or_else(|| slip(text)).map(|means| (means, 1)),
+        _ => german_number(text)
+            .map(C::NumWord)
+            .or_else(|| german_multiple(text).map(C::Double))
+            .or_else(|| slip(text))
+            .map(|means| (means, 1)),
     }
 }
 
@@ -155,6 +162,12 @@ fn german_number(text: &str) -> Option<f64> {
         }
         None => german_hundreds(text),
     }
+}
+
+/// "funfmal", "sechsfache", "zwolffachen".
+fn german_multiple(text: &str) -> Option<f64> {
+    let number = ["mal", "fach", "fache", "fachen", "faches"].iter().find_map(|end| text.strip_suffix(end))?;
+    german_below_hundred(number).filter(|n| *n > 1.0)
 }
 
 fn german_hundreds(text: &str) -> Option<f64> {
@@ -282,7 +295,8 @@ pub(in crate::extract) fn directions(lexed: &mut Lexed) {
                     )
                 )
         });
-        let after_count = counts(before) && ends;
+        let overall = next.is_some_and(|t| matches!(spelt(folded, t), "overall" | "altogether" | "each"));
+        let after_count = counts(before) && (ends || overall);
         let before_count = matches!(next.map(|t| t.kind), Some(Kind::Num(_)))
             && toks[i..].iter().skip(2).take(6).any(|t| t.is(C::OutWord) || t.is(C::Out) || inward && t.is(C::Tokens));
         let paired = toks.get(i + 1).is_some_and(|t| t.is_sym('/'))

@@ -29,7 +29,7 @@ impl Amount {
 }
 
 pub(super) fn amount(rest: &mut Toks<'_>) -> Parsed<Amount> {
-    alt((ratio, fraction, in_digits, in_words)).parse_next(rest)
+    alt((ratio, fraction, nth, in_digits, in_words)).parse_next(rest)
 }
 
 pub(super) fn in_digits(rest: &mut Toks<'_>) -> Parsed<Amount> {
@@ -177,6 +177,19 @@ fn ratio(rest: &mut Toks<'_>) -> Parsed<Amount> {
         .verify_map(|(a, (), b, ()): (f64, (), f64, ())| (a < b && b <= 100.0 && a <= 20.0).then_some(a / b))
         .map(|value| Amount { part: true, ..Amount::of(value) })
         .parse_next(rest)
+}
+
+/// "every twentieth", "jede fünfte", "every 5th".
+fn nth(rest: &mut Toks<'_>) -> Parsed<Amount> {
+    let digits = (
+        any.verify_map(|tok: Tok| {
+            number_of(&tok).filter(|n| n.plain.is_some_and(|digits| digits <= 3) && n.value >= 2.0)
+        }),
+        any.verify(|tok: &Tok| tok.glued && matches!(tok.word(), Some(C::Other)) && tok.end - tok.start == 2),
+    )
+        .map(|(number, _)| number.value);
+    let place = alt((word(|c| if let C::Nth(n) = c { Some(n) } else { None }), digits));
+    (is(C::Every), place).map(|((), n)| Amount { part: true, ..Amount::of(1.0 / n) }).parse_next(rest)
 }
 
 /// "1/2 Mio", "3/4 of".

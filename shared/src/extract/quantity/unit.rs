@@ -7,7 +7,7 @@ use winnow::token::any;
 
 use super::amount::amount;
 use super::{Dim, Item, Mention, Toks, ahead, is, word};
-use crate::extract::lex::{Kind, Parsed};
+use crate::extract::lex::{Kind, Parsed, Tok};
 use crate::extract::lexicon::{C, Per};
 
 /// "half a second".
@@ -37,7 +37,10 @@ fn time_letter(letter: char) -> Option<Per> {
 
 /// Reads the unit after the number, with the words between ("3 sequential LLM calls").
 pub(super) fn unit(rest: &mut Toks<'_>, mention: &mut Mention) {
-    let hyphen = ahead(rest, |t| t.is_sym('-') && t.glued);
+    // "a 5-second answer", "20+ seconds".
+    let unit_behind = |t: &Tok| matches!(t.word(), Some(C::Time(_) | C::Ms | C::Percent | C::Tokens | C::Request));
+    let plus = ahead(rest, |t| t.is_sym('+') && t.glued) && rest.get(1).is_some_and(unit_behind);
+    let hyphen = plus || ahead(rest, |t| t.is_sym('-') && t.glued);
     let at = usize::from(hyphen);
     let Some(tok) = rest.get(at) else { return };
     let mut scale = 1.0;
@@ -141,8 +144,10 @@ fn noun(rest: &mut Toks<'_>, start: usize, mention: &mut Mention) {
         }
         *rest = &rest[i + 1..];
         // "chat requests", "API calls": a noun behind the noun.
-        while ahead(rest, |t| t.is(C::Request)) && dim == Dim::Requests {
-            *rest = &rest[1..];
+        let hyphen = |rest: &Toks<'_>| usize::from(ahead(rest, |t| t.is_sym('-') && t.glued));
+        // "Chat-Anfragen".
+        while dim == Dim::Requests && rest.get(hyphen(rest)).is_some_and(|t| t.is(C::Request)) {
+            *rest = &rest[hyphen(rest) + 1..];
         }
         return;
     }
