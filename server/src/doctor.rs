@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::catalog::AGE_MAX_DAYS;
 use crate::command::say;
 use crate::config::Config;
-use crate::store::{SqliteStore, Store, migrations};
+use crate::store::{SqliteStore, Store, Unfinished, migrations};
 use crate::world::World;
 use shared::date::Date;
 
@@ -59,7 +59,7 @@ async fn database(config: &Config) -> Finding {
     let checked = async {
         let store = SqliteStore::open(path, config.durability, facts).await?;
         store.ping().await?;
-        let unfinished = store.unfinished(None).await?.len();
+        let unfinished = store.unfinished(Unfinished::Free).await?.len();
         store.close().await?;
         Ok::<_, crate::store::StoreError>(unfinished)
     };

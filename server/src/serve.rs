@@ -22,7 +22,7 @@ use crate::secret::Secret;
 use crate::services::{App, Services};
 use crate::sessions::Sessions;
 use crate::state::Hub;
-use crate::store::{SqliteStore, Store};
+use crate::store::{SqliteStore, Store, Unfinished};
 use crate::world::{World, hex};
 use crate::{catalog, http};
 
@@ -123,8 +123,10 @@ pub async fn start_with(
     let store: Arc<dyn Store> = Arc::new(store);
     // All at once: reading a hundred thousand unfinished messages takes about as long as reading the prices.
     let sessions = Sessions::open(store.clone(), world.clone(), config.session_idle, config.max_sessions);
-    let (catalog, unfinished, sessions) = tokio::join!(catalog, store.unfinished(None), sessions);
-    let (unfinished, sessions) = (unfinished.map_err(failed)?, sessions.map_err(failed)?);
+    let (catalog, unfinished, held, sessions) =
+        tokio::join!(catalog, store.unfinished(Unfinished::Free), store.held(), sessions);
+    let (unfinished, held) = (unfinished.map_err(failed)?, held.map_err(failed)?);
+    let sessions = sessions.map_err(failed)?;
     let catalog = catalog.map_err(|error| format!("the price catalog cannot be read: {error}"))?;
     let catalog = Arc::new(catalog.map_err(|error| format!("catalog_overrides: {error}"))?);
     let hub = Hub::new(config.connections);
@@ -135,7 +137,7 @@ pub async fn start_with(
     if !unfinished.is_empty() {
         tracing::info!(recovered = unfinished.len(), "picked up messages that were not finished");
     }
-    inbox.recover(unfinished);
+    inbox.recover(unfinished, held);
     let accounts = Accounts::open(store.clone(), world.clone());
     let app = Arc::new(Services {
         config,

@@ -7,7 +7,7 @@ use shared::catalog::Catalog;
 use shared::date::Date;
 use shared::message::Status;
 use shared::problem::Problem;
-use shared::view::{ConversationSummary, ConversationView, MessageView};
+use shared::view::{Ai, ConversationSummary, ConversationView, MessageView};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::accounts::Accounts;
 use crate::channel::Timing;
 use crate::config::Config;
-use crate::inbox::{Inbox, not_found};
+use crate::inbox::{Inbox, no_such_conversation, not_found};
 use crate::observe::{Levels, Metrics, resident_bytes};
 use crate::pipeline::{Outcome, stored_draft};
 use crate::sessions::Sessions;
@@ -87,12 +87,10 @@ impl Services {
         limit: u32,
         results: bool,
     ) -> Result<ConversationView, Problem> {
-        let conversation = self.store.conversation(user, id, limit, results).await?.ok_or_else(|| Problem {
-            detail: "There is no conversation with this id, or it is not yours.".into(),
-            ..not_found()
-        })?;
+        let conversation = self.store.conversation(user, id, limit, results).await?.ok_or_else(no_such_conversation)?;
         let messages = conversation.messages.iter().map(|message| self.view(user, message)).collect();
-        Ok(ConversationView { id, epoch: self.store.epoch().into(), head: conversation.head, messages })
+        let ai = if conversation.held { Ai::Stopped } else { Ai::Active };
+        Ok(ConversationView { id, epoch: self.store.epoch().into(), head: conversation.head, ai, messages })
     }
 
     /// The user's conversations, newest first.

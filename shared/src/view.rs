@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Category, Complexity, ConversationId, Format, MessageId, Priority, Status};
+use crate::message::{Category, Complexity, ConversationId, Format, MessageId, Priority, Status, words};
 use crate::problem::ProblemDetails;
 use crate::result::AnalysisResult;
 
@@ -52,6 +52,16 @@ pub struct Timing {
     pub ms: f64,
 }
 
+words! {
+    /// Whether the messages of a conversation are answered.
+    Ai {
+        /// As they come.
+        Active = "active",
+        /// They are kept and wait until it is active again.
+        Stopped = "stopped",
+    }
+}
+
 /// A conversation with its messages: `GET /api/v1/conversations/{id}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConversationView {
@@ -61,8 +71,16 @@ pub struct ConversationView {
     pub epoch: String,
     /// The newest offset of its log.
     pub head: u64,
+    /// Whether its messages are answered.
+    #[serde(default = "answering")]
+    pub ai: Ai,
     /// Its messages in order, the newest at the end; long conversations are cut at the front.
     pub messages: Vec<MessageView>,
+}
+
+/// A server of an earlier version could not stop.
+fn answering() -> Ai {
+    Ai::Active
 }
 
 /// A conversation in a list: `GET /api/v1/conversations`.

@@ -15,7 +15,7 @@ use shared::catalog::Catalog;
 use shared::draft::Draft;
 use shared::message::{ConversationId, Format, MessageId, Priority, Status, id_at};
 use shared::problem::{Code, Problem};
-use shared::view::{ConversationSummary, ConversationView, MessageView, Timing};
+use shared::view::{Ai, ConversationSummary, ConversationView, MessageView, Timing};
 use tower::ServiceExt;
 
 /// What the site holds.
@@ -35,7 +35,13 @@ impl Backend for Site {
     }
     fn conversation(&self, id: ConversationId) -> Later<ConversationView> {
         let messages: Vec<_> = self.messages.iter().filter(|m| m.conversation_id == id).cloned().collect();
-        let found = (!messages.is_empty()).then(|| ConversationView { id, epoch: "e".into(), head: 2, messages });
+        let found = (!messages.is_empty()).then(|| ConversationView {
+            id,
+            epoch: "e".into(),
+            head: 2,
+            ai: Ai::Active,
+            messages,
+        });
         later(found)
     }
     fn conversations(&self) -> Later<Vec<ConversationSummary>> {

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::{Value, json};
 use server::sessions::Sessions;
-use server::store::{Accept, Accepted, Durability, Finish, Packed, SqliteStore, Store};
+use server::store::{Accept, Accepted, Durability, Finish, Packed, SqliteStore, Store, Unfinished};
 use server::world::World;
 use shared::draft::{Draft, Unknown};
 use shared::message::{Category, Status};
@@ -113,7 +113,7 @@ pub(crate) async fn recover(pending: usize) -> Value {
         accepted.expect("accepted");
     }
     let began = Instant::now();
-    let named = store.unfinished(None).await.expect("the unfinished").len();
+    let named = store.unfinished(Unfinished::Free).await.expect("the unfinished").len();
     let reading = began.elapsed();
     store.close().await.expect("closed");
     let began = Instant::now();

@@ -1,12 +1,15 @@
 //! Conversations: listed and shown.
 
 use axum::extract::{Path, State};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde_json::{Value, json};
 use shared::limits::SNAPSHOT_MAX_MESSAGES;
-use shared::view::{ConversationSummary, ConversationView};
+use shared::problem::Problem;
+use shared::view::{Ai, ConversationSummary, ConversationView};
 
 use super::auth::Signed;
+use super::body::Object;
 use super::messages::path_id;
 use super::problem::ApiError;
 use crate::services::App;
@@ -15,7 +18,10 @@ use crate::services::App;
 const LIST_MAX: u32 = 50;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/conversations", get(list)).route("/conversations/{id}", get(show))
+    Router::new()
+        .route("/conversations", get(list))
+        .route("/conversations/{id}", get(show))
+        .route("/conversations/{id}/ai", post(steer))
 }
 
 async fn list(State(app): State<App>, Signed(visitor): Signed) -> Result<Json<Vec<ConversationSummary>>, ApiError> {
@@ -28,4 +34,21 @@ async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<ConversationView>, ApiError> {
     Ok(Json(app.conversation(visitor.user, path_id(&id)?, SNAPSHOT_MAX_MESSAGES, true).await?))
+}
+
+/// Stops the answering of a conversation, whose messages are kept and wait, or goes on with it.
+async fn steer(
+    State(app): State<App>,
+    Signed(visitor): Signed,
+    Path(id): Path<String>,
+    Object(body): Object,
+) -> Result<Json<Value>, ApiError> {
+    let id = path_id(&id)?;
+    let ai = match body.get("action").and_then(Value::as_str) {
+        Some("stop") => Ai::Stopped,
+        Some("resume") => Ai::Active,
+        _ => return Err(Problem::invalid_field("action", "must be \"stop\" or \"resume\"").into()),
+    };
+    app.inbox.hold(visitor.user, id, ai == Ai::Stopped).await?;
+    Ok(Json(json!({"conversation_id": id, "ai": ai})))
 }

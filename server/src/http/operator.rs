@@ -16,7 +16,7 @@ use shared::protocol::EventKind;
 use super::auth::Operator;
 use super::problem::ApiError;
 use crate::services::App;
-use crate::store::UserId;
+use crate::store::{Unfinished, UserId};
 use crate::world::rfc3339;
 
 pub(super) fn routes() -> Router<App> {
@@ -98,7 +98,7 @@ async fn stats(State(app): State<App>, _: Operator) -> Json<Value> {
 
 async fn pending(State(app): State<App>, _: Operator, Path(text): Path<String>) -> Result<Json<Value>, ApiError> {
     let user = user(&text)?;
-    let jobs = app.store.unfinished(Some(user)).await?;
+    let jobs = app.store.unfinished(Unfinished::Of(user)).await?;
     let messages: Vec<_> = jobs
         .iter()
         .map(|job| {
@@ -123,7 +123,7 @@ async fn clean_up(State(app): State<App>, _: Operator, Path(text): Path<String>)
     let user = user(&text)?;
     let sessions = app.sessions.end_of(user).await?;
     let connections = app.hub.end_user(user);
-    let goes_on = app.store.unfinished(Some(user)).await?.len();
+    let goes_on = app.store.unfinished(Unfinished::Of(user)).await?.len();
     tracing::info!(%user, sessions, connections, "cleaned up after a user");
     Ok(Json(json!({
         "user_id": user,

@@ -20,7 +20,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use shared::draft::{Draft, check_id};
 use shared::limits::IN_FLIGHT_MAX;
-use shared::message::{Category, MessageId, Status};
+use shared::message::{Category, ConversationId, MessageId, Status};
 use shared::problem::{Code, Problem};
 use shared::protocol::Limits;
 use tokio::sync::{mpsc, oneshot};
@@ -34,13 +34,17 @@ use crate::observe::Metrics;
 use crate::pipeline::{Outcome, Work};
 use crate::state::Hub;
 use crate::store::{
-    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, Next, Packed, Store, StoreError, StoredMessage, UserId,
+    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, Next, Packed, Store, StoreError, StoredMessage,
+    Unfinished, UserId,
 };
 use crate::world::World;
 use crate::{channel, pipeline};
 
 /// Messages worked on at a time: each waits mostly for its commit, and the more wait together the fewer flushes.
 const RUNNING_MAX: usize = 256;
+
+/// Most messages that wait in a conversation that is stopped: all of them come at once when it is resumed.
+const KEPT_MAX: usize = 1_000;
 
 /// What the operator decides.
 #[derive(Clone, Copy, Debug)]
@@ -121,10 +125,13 @@ impl Inbox {
 
     /// Picks up what an earlier life of the process accepted and did not finish. Must come before the first message of
     /// this life is accepted, or a conversation would begin in its middle.
-    pub fn recover(self: &Arc<Self>, unfinished: Vec<Job>) {
+    pub fn recover(self: &Arc<Self>, unfinished: Vec<Job>, held: Vec<(UserId, ConversationId, u64)>) {
         self.admission.recover(unfinished.iter().map(|job| job.user));
         {
             let mut queue = lock(&self.queue);
+            for (user, conversation, kept) in held {
+                queue.hold((user, conversation), kept as usize);
+            }
             for job in unfinished {
                 queue.push(job);
             }
@@ -139,7 +146,12 @@ impl Inbox {
                 self.metrics.event(fact.event.kind);
                 self.hub.event(fact.user, &fact.event, || channel::event_frame(self.store.epoch(), &fact.event));
                 match fact.next {
-                    Next::Work(job) => lock(&self.queue).push(job),
+                    Next::Work(job) => self.enqueue(job),
+                    Next::Hold => {
+                        let out = lock(&self.queue).hold((fact.user, fact.event.conversation), 0);
+                        (0..out).for_each(|_| self.admission.leave(fact.user));
+                    }
+                    Next::Free(last) => self.free(fact.user, fact.event.conversation, last).await,
                     Next::Rest { attempt, category } => {
                         self.ended(fact.user, &fact.event, attempt.is_some(), category);
                     }
@@ -149,18 +161,42 @@ impl Inbox {
         }
     }
 
+    /// A message waits to be worked on; if its conversation is held, it takes no place meanwhile.
+    fn enqueue(&self, job: Job) {
+        let user = job.user;
+        if !lock(&self.queue).push(job) {
+            self.admission.leave(user);
+        }
+    }
+
+    /// A conversation is free again: what waited in the store comes before what is accepted from now on.
+    async fn free(&self, user: UserId, conversation: ConversationId, last: u64) {
+        let of = Unfinished::In(user, conversation, last);
+        // `None` when the server is closing; the next life reads them.
+        let Some(kept) = run::insist(self, || self.store.unfinished(of)).await else { return };
+        // The one that ran while the conversation was held may still run.
+        let running = |job: &Job| self.attempt_of(user, conversation, job.id).is_some();
+        let kept: Vec<_> = kept.into_iter().filter(|job| !running(job)).collect();
+        self.admission.recover(kept.iter().map(|job| job.user));
+        let mut queue = lock(&self.queue);
+        queue.free((user, conversation));
+        for job in kept {
+            queue.push(job);
+        }
+    }
+
     /// A message has ended, by itself or by its sender.
     fn ended(&self, user: UserId, event: &crate::store::LogEvent, by_itself: bool, category: Option<Category>) {
-        self.admission.leave(user);
         let lane = (user, event.conversation);
-        {
-            let mut queue = lock(&self.queue);
-            if by_itself {
-                // Here and not when its task hears of the commit, so that the next one is told what this one was about.
-                queue.end(lane, event.id, category);
-            } else {
-                queue.remove(lane, event.id);
-            }
+        let had_a_place = if by_itself {
+            // Here and not when its task hears of the commit, so that the next one is told what this one was about.
+            lock(&self.queue).end(lane, event.id, category);
+            true
+        } else {
+            lock(&self.queue).remove(lane, event.id)
+        };
+        if had_a_place {
+            self.admission.leave(user);
         }
         let waiting = lock(&self.waiting).remove(&(user, event.id));
         for wake in waiting.into_iter().flatten() {
@@ -202,7 +238,19 @@ impl Inbox {
         check_id(id, now_ms)?;
         self.rate.spend(user, now_ms).inspect_err(|_| self.metrics.rate_limited())?;
         let conversation = draft.conversation_id.unwrap_or_else(|| self.world.new_id());
-        let (ahead, in_line) = lock(&self.queue).before((user, conversation), draft.priority);
+        let (ahead, in_line, kept) = {
+            let queue = lock(&self.queue);
+            let (ahead, in_line) = queue.before((user, conversation), draft.priority);
+            (ahead, in_line, queue.kept((user, conversation)).unwrap_or(0))
+        };
+        if kept >= KEPT_MAX {
+            self.rate.refund(user);
+            return Err(Problem::new(
+                Code::Busy,
+                format!("The conversation is stopped and {kept} messages wait in it. Resume it before sending more."),
+            )
+            .retry_after(60_000));
+        }
         let outlook = {
             let pace = lock(&self.pace);
             Outlook { now_ms, expected_ms: pace.wait_ms(ahead, in_line, now_ms), gap_ms: pace.gap_ms(now_ms) }
@@ -270,6 +318,12 @@ impl Inbox {
                 waiting.remove(&(user, id));
             }
         }
+    }
+
+    /// Holds the answering of a conversation, or goes on with it; the message that is being worked on is finished.
+    pub async fn hold(&self, user: UserId, conversation: ConversationId, held: bool) -> Result<(), Problem> {
+        let known = self.store.hold(user, conversation, held).await?;
+        known.map(|_| ()).ok_or_else(no_such_conversation)
     }
 
     /// Ends a message on its sender's wish; if it has ended by itself, that stands. Answers whether this ended it.
@@ -380,6 +434,11 @@ impl Inbox {
 /// The one answer for what isn't there and what is another user's.
 pub fn not_found() -> Problem {
     Problem::new(Code::NotFound, "There is no message with this id, or it is not yours.")
+}
+
+/// The same for a conversation.
+pub fn no_such_conversation() -> Problem {
+    Problem { detail: "There is no conversation with this id, or it is not yours.".into(), ..not_found() }
 }
 
 /// SHA-256 over the body without its id: equal for equal messages, however their JSON was written.

@@ -38,6 +38,9 @@ type Ready = Reverse<(u64, u64, LaneKey, u64)>;
 pub(super) struct Queue {
     lanes: HashMap<LaneKey, Lane>,
     ready: BinaryHeap<Ready>,
+    /// Conversations that are held, with how many messages wait in the store for each. None of them is here: whoever
+    /// stops a conversation for a year must not fill the memory, nor take others' places.
+    held: HashMap<LaneKey, usize>,
     running: usize,
     /// How many wait, by priority.
     waiting: [usize; 3],
@@ -53,15 +56,21 @@ struct Lane {
 }
 
 impl Queue {
-    /// Puts a message behind the others of its conversation. Messages of one conversation come in their order.
-    pub(super) fn push(&mut self, job: Job) {
+    /// Puts a message behind the others of its conversation. Messages of one conversation come in their order. `false` if
+    /// the conversation is held: the message stays in the store.
+    pub(super) fn push(&mut self, job: Job) -> bool {
         let key = (job.user, job.conversation);
+        if let Some(kept) = self.held.get_mut(&key) {
+            *kept += 1;
+            return false;
+        }
         self.waiting[rank(job.priority)] += 1;
         let lane = self.lanes.entry(key).or_default();
         lane.waiting.push_back(job);
         if lane.waiting.len() == 1 && lane.running.is_none() {
             self.offer(key);
         }
+        true
     }
 
     fn offer(&mut self, key: LaneKey) {
@@ -77,7 +86,7 @@ impl Queue {
         while self.running < most {
             let Reverse((_, _, key, sequence)) = self.ready.pop()?;
             let Some(lane) = self.lanes.get_mut(&key) else { continue };
-            // An offer is stale when its message was cancelled meanwhile.
+            // An offer is stale when its message was cancelled meanwhile, or its conversation held.
             if lane.running.is_none() && lane.waiting.front().is_some_and(|head| head.sequence == sequence) {
                 let mut job = lane.waiting.pop_front()?;
                 job.before = lane.category.or(job.before);
@@ -112,8 +121,43 @@ impl Queue {
         }
     }
 
-    /// Takes out a waiting message that its sender has ended.
-    pub(super) fn remove(&mut self, key: LaneKey, id: MessageId) {
+    /// Holds a conversation with `kept` messages in the store and takes those out that wait here; answers how many. The
+    /// one that runs is not touched.
+    pub(super) fn hold(&mut self, key: LaneKey, kept: usize) -> usize {
+        let waiting = self.lanes.get_mut(&key).map(|lane| std::mem::take(&mut lane.waiting)).unwrap_or_default();
+        for job in &waiting {
+            self.waiting[rank(job.priority)] -= 1;
+        }
+        if self.lanes.get(&key).is_some_and(|lane| lane.running.is_none()) {
+            self.lanes.remove(&key);
+        }
+        *self.held.entry(key).or_default() += kept + waiting.len();
+        waiting.len()
+    }
+
+    /// Frees a conversation; those that were kept are to be pushed next.
+    pub(super) fn free(&mut self, key: LaneKey) {
+        self.held.remove(&key);
+    }
+
+    /// How many messages a held conversation keeps; `None` if it is not held.
+    pub(super) fn kept(&self, key: LaneKey) -> Option<usize> {
+        self.held.get(&key).copied()
+    }
+
+    /// Takes out a message that its sender has ended. `false` if its conversation is held and it was not here.
+    pub(super) fn remove(&mut self, key: LaneKey, id: MessageId) -> bool {
+        if let Some(kept) = self.held.get_mut(&key)
+            && self.lanes.get(&key).and_then(|lane| lane.running).is_none_or(|(running, _)| running != id)
+        {
+            *kept = kept.saturating_sub(1);
+            return false;
+        }
+        self.take_out(key, id);
+        true
+    }
+
+    fn take_out(&mut self, key: LaneKey, id: MessageId) {
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         let was_head = lane.waiting.front().is_some_and(|head| head.id == id);
         let waiting = &mut self.waiting;
@@ -204,6 +248,47 @@ mod tests {
     }
 
     #[test]
+    fn a_held_conversation_takes_no_place_and_goes_on_where_it_stood() {
+        let mut queue = Queue::default();
+        let mine = |sequence| job(1, sequence, Priority::High, 0);
+        for sequence in 1..=3 {
+            assert!(queue.push(mine(sequence)));
+        }
+        let first = queue.take(10).unwrap();
+        assert_eq!(queue.hold(key(1), 0), 2, "those that wait; the one that runs goes on");
+        assert!(!queue.push(mine(4)) && queue.kept(key(1)) == Some(3));
+        queue.push(job(2, 1, Priority::Low, 0));
+        assert_eq!(queue.before(key(3), Priority::Low), (1, 0), "what is held delays nobody");
+        assert!(!queue.remove(key(1), mine(3).id) && queue.kept(key(1)) == Some(2));
+        assert!(queue.remove(key(1), first.id), "the one that runs is here");
+        queue.end(key(1), first.id, None);
+        assert_eq!(queue.take(10).unwrap().conversation, Uuid::from_u128(2));
+        assert!(queue.take(10).is_none());
+        queue.release(key(2));
+        assert!(queue.lanes.is_empty() && queue.waiting == [0; 3]);
+
+        queue.free(key(1));
+        assert!(queue.push(mine(2)) && queue.push(mine(4)) && queue.kept(key(1)).is_none());
+        for sequence in [2, 4] {
+            assert_eq!(queue.take(10).unwrap().sequence, sequence);
+            queue.release(key(1));
+        }
+        assert!(queue.lanes.is_empty() && queue.held.is_empty());
+    }
+
+    #[test]
+    fn what_was_offered_before_it_was_held_is_not_taken() {
+        let mut queue = Queue::default();
+        queue.push(job(1, 1, Priority::Normal, 0));
+        queue.hold(key(1), 0);
+        assert!(queue.take(10).is_none());
+        queue.free(key(1));
+        queue.push(job(1, 1, Priority::Normal, 0));
+        assert_eq!(queue.take(10).unwrap().sequence, 1);
+        assert!(queue.take(10).is_none());
+    }
+
+    #[test]
     fn the_next_one_is_told_what_the_last_was_about() {
         let mut queue = Queue::default();
         let about = |category, sequence| Job { before: Some(category), ..job(1, sequence, Priority::Normal, 0) };
@@ -260,7 +345,7 @@ mod tests {
     #[test]
     fn no_more_than_the_most_run() {
         let mut queue = Queue::default();
-        (1..=3).for_each(|c| queue.push(job(c, 1, Priority::Normal, 0)));
+        (1..=3).for_each(|c| assert!(queue.push(job(c, 1, Priority::Normal, 0))));
         assert!(queue.take(2).is_some() && queue.take(2).is_some() && queue.take(2).is_none());
         queue.release(key(1));
         assert_eq!(queue.running(), 1);

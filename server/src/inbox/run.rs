@@ -140,13 +140,13 @@ fn count(inbox: &Inbox, job: &Job, outcome: &Outcome, status: Status, commit: Du
 }
 
 /// Repeats a write until the store takes it, with growing pauses; `None` if the store closes or the server drains.
-pub(super) async fn insist<T>(inbox: &Inbox, write: impl Fn() -> crate::store::Later<'static, T>) -> Option<T> {
+pub(super) async fn insist<'a, T>(inbox: &Inbox, write: impl Fn() -> crate::store::Later<'a, T>) -> Option<T> {
     let mut pause = PAUSE;
     loop {
         match write().await {
             Ok(done) => return Some(done),
             Err(StoreError::Closed) => return None,
-            Err(error) => tracing::error!(%error, "a message could not be ended; trying again"),
+            Err(error) => tracing::error!(%error, "the store failed; trying again"),
         }
         tokio::select! {
             () = inbox.closing.cancelled() => return None,

@@ -12,7 +12,7 @@ use super::*;
 use crate::observe::Metrics;
 use crate::pipeline::{Attempt, Working};
 use crate::state::{Hub, Limits as ConnectionLimits};
-use crate::store::{Durability, SqliteStore};
+use crate::store::{Durability, SqliteStore, Unfinished};
 
 const ALICE: UserId = Uuid::from_u128(0xa);
 const MESSAGE: &str = "We spend $12k/month on GPT-4o";
@@ -72,7 +72,7 @@ impl House {
         let settings = Settings { queue_limit, rate_per_min: 0, deadline };
         let inbox = Inbox::new(settings, store.clone(), work.clone(), hub, Metrics::new(), world);
         tokio::spawn(inbox.clone().follow(facts));
-        inbox.recover(store.unfinished(None).await.unwrap());
+        inbox.recover(store.unfinished(Unfinished::Free).await.unwrap(), store.held().await.unwrap());
         Self { inbox, work, store, _folder: folder }
     }
 

@@ -234,13 +234,17 @@ async fn a_conversation_remembers_what_it_was_about<S: Subject>() {
     while let Ok(batch) = facts.try_recv() {
         known.extend(batch.into_iter().filter_map(|fact| match fact.next {
             Next::Work(job) => Some(job.before),
-            Next::Rest { .. } => None,
+            Next::Rest { .. } | Next::Hold | Next::Free(_) => None,
         }));
     }
     assert_eq!(known, [None, Some(Category::Scaling), Some(Category::Scaling)]);
     store.close().await.unwrap();
     let Opened { store, _place, .. } = subject.open().await;
-    assert_eq!(store.unfinished(None).await.unwrap()[0].before, Some(Category::Scaling), "also after a restart");
+    assert_eq!(
+        store.unfinished(Unfinished::Free).await.unwrap()[0].before,
+        Some(Category::Scaling),
+        "also after a restart"
+    );
 }
 
 async fn finds_what_is_unfinished_in_order<S: Subject>() {
@@ -255,7 +259,7 @@ async fn finds_what_is_unfinished_in_order<S: Subject>() {
     store.close().await.unwrap();
     let Opened { store, _place, .. } = subject.open().await;
     let jobs: Vec<_> = store
-        .unfinished(None)
+        .unfinished(Unfinished::Free)
         .await
         .unwrap()
         .into_iter()
@@ -263,7 +267,7 @@ async fn finds_what_is_unfinished_in_order<S: Subject>() {
         .collect();
     let normal = Priority::Normal;
     assert_eq!(jobs, [(ALICE, 1, 2, normal), (ALICE, 3, 3, normal), (ALICE, 4, 2, normal), (BOB, 1, 2, normal)]);
-    let alices = store.unfinished(Some(ALICE)).await.unwrap();
+    let alices = store.unfinished(Unfinished::Of(ALICE)).await.unwrap();
     assert_eq!(alices.iter().map(|job| job.sequence).collect::<Vec<_>>(), [1, 3, 4], "one user's alone");
 }
 
@@ -329,6 +333,33 @@ async fn sessions_live_and_end<S: Subject>() {
     assert_eq!(store.end_sessions_of(ALICE, NOW + 30).await.unwrap(), 2);
     assert!(store.session([5; 32]).await.unwrap().unwrap().ended);
     assert!(!store.session([4; 32]).await.unwrap().unwrap().ended, "another user's");
+}
+
+async fn holds_a_conversation_until_it_is_freed<S: Subject>() {
+    let subject = S::new();
+    let Opened { store, _place, .. } = subject.open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    assert_eq!(store.hold(BOB, TALK, true).await.unwrap(), None, "it is not BOB's");
+    assert_eq!(store.hold(ALICE, TALK, false).await.unwrap(), Some(false));
+    assert_eq!(store.hold(ALICE, TALK, true).await.unwrap(), Some(true));
+    assert_eq!(store.hold(ALICE, TALK, true).await.unwrap(), Some(false), "it was held already");
+    store.accept(message(ALICE, 2, TALK)).await.unwrap();
+    store.close().await.unwrap();
+    let Opened { store, _place, .. } = subject.open().await;
+    assert_eq!(store.held().await.unwrap(), [(ALICE, TALK, 2)]);
+    assert!(store.conversation(ALICE, TALK, 9, false).await.unwrap().unwrap().held);
+    let count = async |of| store.unfinished(of).await.unwrap().len();
+    assert_eq!(count(Unfinished::Free).await, 0, "its messages wait");
+    assert_eq!(count(Unfinished::Of(ALICE)).await, 2, "and are kept");
+    assert_eq!(count(Unfinished::In(ALICE, TALK, 1)).await, 1);
+    assert_eq!(count(Unfinished::In(BOB, TALK, 2)).await, 0);
+    store.hold(ALICE, TALK, false).await.unwrap();
+    assert_eq!(store.held().await.unwrap(), []);
+    let events = all_events(&*store, ALICE, TALK).await;
+    let told: Vec<_> = events.iter().map(|e| (e.offset, e.kind.as_str(), &*e.data)).collect();
+    assert_eq!((told[1].1, told[1].2), ("note", r#"{"ai":"stopped"}"#));
+    assert_eq!((told[3].1, told[3].2), ("note", r#"{"ai":"active"}"#));
+    assert!(told.iter().map(|t| t.0).eq(1..=4), "the log has no gap");
 }
 
 async fn an_account_is_its_users_alone<S: Subject>() {
@@ -419,6 +450,7 @@ every_adapter!(
     lists_conversations_newest_first,
     sessions_live_and_end,
     an_account_is_its_users_alone,
+    holds_a_conversation_until_it_is_freed,
     forgets_ids_after_the_window_only,
     one_failing_write_spoils_no_other,
     keeps_its_epoch_and_refuses_after_closing,

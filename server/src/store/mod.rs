@@ -174,6 +174,10 @@ pub struct Fact {
 /// What follows from something that was committed.
 #[derive(Clone, Debug)]
 pub enum Next {
+    /// The conversation is held: its messages wait.
+    Hold,
+    /// It is free again; its messages up to this sequence have waited.
+    Free(u64),
     /// This message now waits to be worked on.
     Work(Job),
     /// The message has ended.
@@ -183,6 +187,17 @@ pub enum Next {
         /// What it was about.
         category: Option<Category>,
     },
+}
+
+/// Which unfinished messages are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// All that can go on: those of conversations that are not held.
+    Free,
+    /// A user's, held or not.
+    Of(UserId),
+    /// A conversation's, up to this sequence.
+    In(UserId, ConversationId, u64),
 }
 
 /// An accepted message that waits for its turn.
@@ -238,6 +253,8 @@ pub struct StoredConversation {
     pub head: u64,
     /// Its newest messages, in order.
     pub messages: Vec<StoredMessage>,
+    /// Whether its messages wait until it is free again.
+    pub held: bool,
 }
 
 /// A conversation in a list.
@@ -347,6 +364,10 @@ pub trait Store: Send + Sync + 'static {
     /// Ends a message with its terminal event, unless it has ended.
     fn finish(&self, finish: Arc<Finish>) -> Later<'static, Finished>;
 
+    /// Holds a conversation, so that its messages wait, or frees it, with a `note` event if that changes anything.
+    /// Answers whether it did; `None` if the user has no such conversation.
+    fn hold(&self, user: UserId, id: ConversationId, held: bool) -> Later<'static, Option<bool>>;
+
     /// Makes a session, and its user if there is none yet.
     fn start_session(&self, session: StoredSession) -> Later<'static, ()>;
     /// Records when sessions were last used.
@@ -382,8 +403,10 @@ pub trait Store: Send + Sync + 'static {
     fn conversations(&self, user: UserId, limit: u32) -> Later<'_, Vec<StoredSummary>>;
     /// At most `limit` events after `offset`; `None` if the user has no such conversation.
     fn events_after(&self, user: UserId, id: ConversationId, offset: u64, limit: u32) -> Later<'_, Option<Events>>;
-    /// All unfinished messages, or one user's, each conversation's in order, with the attempt that is to come.
-    fn unfinished(&self, of: Option<UserId>) -> Later<'_, Vec<Job>>;
+    /// Unfinished messages, each conversation's in order, with the attempt that is to come.
+    fn unfinished(&self, of: Unfinished) -> Later<'_, Vec<Job>>;
+    /// The conversations that are held, with how many messages wait in each.
+    fn held(&self) -> Later<'_, Vec<(UserId, ConversationId, u64)>>;
     /// The connections to the database.
     fn pool(&self) -> Pool;
     /// Whether the database answers.

@@ -265,6 +265,24 @@ fn conversations() -> Vec<Operation> {
             ..PLAIN(path, "get", "showConversation", "Shows a conversation with its messages.")
         },
         Operation {
+            parameters: vec![in_path("The conversation.")],
+            body: Some(json!({"type": "object", "required": ["action"], "properties": {
+                "action": {"type": "string", "enum": ["stop", "resume"]}}})),
+            answers: vec![(
+                "200",
+                "Whether it is answered from now on.",
+                json!({"type": "object", "properties": {"conversation_id": {"type": "string", "format": "uuid"},
+                    "ai": {"type": "string", "enum": ["active", "stopped"]}}}),
+            )],
+            codes: "invalid, not_found, database",
+            ..PLAIN(
+                "/api/v1/conversations/{id}/ai",
+                "post",
+                "steerConversation",
+                "Stops the answering of a conversation, whose messages are kept and wait, or goes on with it.",
+            )
+        },
+        Operation {
             parameters: vec![
                 in_path("The conversation."),
                 in_query("after", "The last offset that is known.", &whole),

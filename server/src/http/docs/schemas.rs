@@ -119,7 +119,8 @@ fn conversations() -> (Value, Value, Value) {
         "events": list(&event), "next": {"type": "integer", "description": "`after` of the next page"},
         "head": {"type": "integer", "description": "the newest offset"}}});
     let conversation = json!({"type": "object", "properties": {"id": id(), "epoch": {"type": "string"},
-        "head": {"type": "integer"}, "messages": list(&reference("Message"))}});
+        "head": {"type": "integer"}, "ai": {"type": "string", "enum": ["active", "stopped"]},
+        "messages": list(&reference("Message"))}});
     let summary = json!({"type": "object", "properties": {"id": id(), "title": {"type": "string"},
         "messages": {"type": "integer"}, "status": {"type": "string"}, "updated_at": {"type": "string", "format": "date-time"}}});
     (events, conversation, summary)

@@ -22,7 +22,8 @@ use self::write::Acceptable;
 use self::writer::{Op, Writer};
 use super::{
     Accept, Accepted, Account, Durability, Events, Fact, Finish, Finished, Job, Later, Packed, Registered, Store,
-    StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, UsageLog, UserId,
+    StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, Unfinished,
+    UsageLog, UserId,
 };
 use crate::observe::Pool;
 use shared::message::{ConversationId, MessageId};
@@ -265,6 +266,10 @@ impl Store for SqliteStore {
         self.submit(|reply| Op::Finish(finish, reply))
     }
 
+    fn hold(&self, user: UserId, id: ConversationId, held: bool) -> Later<'static, Option<bool>> {
+        self.submit(|reply| Op::Hold(user, id, held, reply))
+    }
+
     fn start_session(&self, session: StoredSession) -> Later<'static, ()> {
         self.submit(|reply| Op::StartSession(session, reply))
     }
@@ -327,8 +332,12 @@ impl Store for SqliteStore {
         Box::pin(read::events_after(&self.readers, user, id, offset, limit))
     }
 
-    fn unfinished(&self, of: Option<UserId>) -> Later<'_, Vec<Job>> {
+    fn unfinished(&self, of: Unfinished) -> Later<'_, Vec<Job>> {
         Box::pin(read::unfinished(&self.readers, of))
+    }
+
+    fn held(&self) -> Later<'_, Vec<(UserId, ConversationId, u64)>> {
+        Box::pin(read::held(&self.readers))
     }
 
     fn pool(&self) -> Pool {

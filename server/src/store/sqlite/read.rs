@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::store::packed::unpack;
 use crate::store::{
     Account, Events, Job, LogEvent, StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary,
-    TokenHash, UserId,
+    TokenHash, Unfinished, UserId,
 };
 
 /// A column that holds an id.
@@ -81,13 +81,13 @@ pub(super) async fn conversation(
     // Two statements in one transaction, so that the messages are those as of `head`.
     let mut connection = readers.acquire().await?;
     let mut transaction = connection.begin().await?;
-    let found: Option<(i64, i64)> =
-        sqlx::query_as("SELECT number, head FROM conversations WHERE user_id = ? AND id = ?")
+    let found: Option<(i64, i64, bool)> =
+        sqlx::query_as("SELECT number, head, held FROM conversations WHERE user_id = ? AND id = ?")
             .bind(user.as_bytes().as_slice())
             .bind(conversation.as_bytes().as_slice())
             .fetch_optional(&mut *transaction)
             .await?;
-    let Some((key, head)) = found else { return Ok(None) };
+    let Some((key, head, stopped)) = found else { return Ok(None) };
     let rows = sqlx::query(
         "SELECT id, ?1, sequence, status, attempt, priority, accepted_ms, draft,
                 CASE WHEN ?2 THEN (SELECT outcome FROM outcomes WHERE message = number) END
@@ -101,7 +101,7 @@ pub(super) async fn conversation(
     .await?;
     transaction.commit().await?;
     let messages = rows.iter().rev().map(stored_message).collect::<Result<_, _>>()?;
-    Ok(Some(StoredConversation { head: number(head)?, messages }))
+    Ok(Some(StoredConversation { head: number(head)?, messages, held: stopped }))
 }
 
 pub(super) async fn conversations(
@@ -166,14 +166,33 @@ pub(super) async fn events_after(
     Ok(Some(Events { head, events }))
 }
 
-pub(super) async fn unfinished(readers: &SqlitePool, of: Option<UserId>) -> Result<Vec<Job>, StoreError> {
+pub(super) async fn held(readers: &SqlitePool) -> Result<Vec<(UserId, ConversationId, u64)>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT user_id, id, (SELECT count(*) FROM messages m WHERE m.conversation = c.number AND m.finished_ms IS NULL)
+         FROM conversations c WHERE held = 1",
+    )
+    .fetch_all(readers)
+    .await?;
+    rows.iter().map(|row| Ok((id(row, 0)?, id(row, 1)?, number(row.try_get(2)?)?))).collect()
+}
+
+pub(super) async fn unfinished(readers: &SqlitePool, of: Unfinished) -> Result<Vec<Job>, StoreError> {
+    let (user, talk) = match of {
+        Unfinished::Free => (None, None),
+        Unfinished::Of(user) => (Some(user), None),
+        Unfinished::In(user, id, last) => (Some(user), Some((id, last))),
+    };
     // By `number`, which is the order of acceptance, and so the order within each conversation.
     let rows = sqlx::query(
         "SELECT m.user_id, m.id, c.id, m.sequence, m.priority, m.accepted_ms, m.attempt, c.category
          FROM messages m JOIN conversations c ON c.number = m.conversation
-         WHERE m.finished_ms IS NULL AND (?1 IS NULL OR m.user_id = ?1) ORDER BY m.number",
+         WHERE m.finished_ms IS NULL AND CASE WHEN ?1 IS NULL THEN c.held = 0
+               ELSE m.user_id = ?1 AND (?2 IS NULL OR (c.id = ?2 AND m.sequence <= ?3)) END
+         ORDER BY m.number",
     )
-    .bind(of.as_ref().map(|user| user.as_bytes().as_slice()))
+    .bind(user.as_ref().map(|user| user.as_bytes().as_slice()))
+    .bind(talk.as_ref().map(|(id, _)| id.as_bytes().as_slice()))
+    .bind(talk.map(|(_, last)| i64::try_from(last).unwrap_or(i64::MAX)))
     .fetch_all(readers)
     .await?;
     rows.iter()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Row, ToSql};
 use serde::Serialize;
 use shared::limits::{USAGE_KEPT_DAYS, USAGE_LOGS_MAX};
-use shared::message::{Category, MessageId, Priority, Status, id_at};
+use shared::message::{Category, ConversationId, MessageId, Priority, Status, id_at};
 use shared::protocol::EventKind;
 use uuid::Uuid;
 
@@ -286,6 +286,32 @@ pub(super) fn finish(connection: &Connection, finish: &Finish) -> Result<(Finish
     let event = LogEvent { conversation, offset: number(offset)?, id: message, kind, data: event.clone() };
     let next = Next::Rest { attempt, category };
     Ok((Finished::Won, Some(Fact { user, event: Arc::new(event), next })))
+}
+
+/// Holds or frees a conversation.
+pub(super) fn hold(
+    connection: &Connection,
+    user: UserId,
+    id: ConversationId,
+    held: bool,
+) -> Result<(Option<bool>, Option<Fact>), StoreError> {
+    let found = first(
+        connection,
+        "SELECT number, head + 1, messages, held FROM conversations WHERE user_id = ? AND id = ?",
+        &[user.as_bytes(), id.as_bytes()],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+    )?;
+    let Some((talk, offset, last, before)): Option<(i64, i64, i64, bool)> = found else { return Ok((None, None)) };
+    if before == held {
+        return Ok((Some(false), None));
+    }
+    run(connection, "UPDATE conversations SET held = ?, head = ? WHERE number = ?", &[&held, &offset, &talk])?;
+    let data: Arc<str> = if held { r#"{"ai":"stopped"}"# } else { r#"{"ai":"active"}"# }.into();
+    // About no message.
+    log(connection, talk, offset, Uuid::nil(), EventKind::Note, &data)?;
+    let next = if held { Next::Hold } else { Next::Free(number(last)?) };
+    let event = LogEvent { conversation: id, offset: number(offset)?, id: Uuid::nil(), kind: EventKind::Note, data };
+    Ok((Some(true), Some(Fact { user, event: Arc::new(event), next })))
 }
 
 /// Makes a session.

@@ -27,6 +27,7 @@ pub(super) enum Op {
     KeepUsage(UsageLog, Packed, Reply<()>),
     Begin(UserId, Uuid, u32, Reply<bool>),
     Finish(Arc<Finish>, Reply<Finished>),
+    Hold(UserId, Uuid, bool, Reply<Option<bool>>),
     StartSession(StoredSession, Reply<()>),
     TouchSessions(Vec<(TokenHash, u64)>, Reply<()>),
     EndSession(TokenHash, u64, Reply<()>),
@@ -121,6 +122,10 @@ fn apply(connection: &Connection, op: Op, facts: &mut Vec<Fact>) -> Pending {
             let done = whole(connection, |c| write::finish(c, &finish));
             answer(reply, keep_fact(done, facts))
         }
+        Op::Hold(user, id, held, reply) => {
+            let done = whole(connection, |c| write::hold(c, user, id, held));
+            answer(reply, keep_fact(done, facts))
+        }
         Op::StartSession(session, reply) => answer(reply, whole(connection, |c| write::start_session(c, &session))),
         Op::TouchSessions(seen, reply) => answer(reply, whole(connection, |c| write::touch_sessions(c, &seen))),
         Op::EndSession(hash, now_ms, reply) => {
@@ -145,6 +150,7 @@ fn refuse(op: Op) -> Pending {
         Op::Begin(.., reply) => answer(reply, Err(none())),
         Op::Finish(_, reply) => answer(reply, Err(none())),
         Op::Register(.., reply) => answer(reply, Err(none())),
+        Op::Hold(.., reply) => answer(reply, Err(none())),
         Op::Sweep(_, reply) | Op::EndSessionsOf(.., reply) => answer(reply, Err(none())),
         Op::StartSession(_, reply)
         | Op::TouchSessions(_, reply)

@@ -1,0 +1,2 @@
+DROP INDEX conversations_held;
+ALTER TABLE conversations DROP COLUMN held;
