@@ -43,6 +43,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 15", lines: include_str!("blind_15.jsonl") },
     Set { name: "blind 16", lines: include_str!("blind_16.jsonl") },
     Set { name: "blind 17", lines: include_str!("blind_17.jsonl") },
+    Set { name: "blind 18", lines: include_str!("blind_18.jsonl") },
 ];
 
 /// What a set scored.
