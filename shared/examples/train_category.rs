@@ -89,7 +89,8 @@ fn main() {
 /// Every labelled message and cue.
 fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
-    let sets = score::SETS.iter().map(|set| (set.name, set.lines)).chain([("cues", CUES)]);
+    let told = score::SETS.iter().filter(|set| set.name != score::HELD_OUT);
+    let sets = told.map(|set| (set.name, set.lines)).chain([("cues", CUES)]);
     for (set, lines) in sets {
         for line in lines.lines().filter(|line| !line.trim().is_empty()) {
             let label: Json = serde_json::from_str(line).unwrap();
