@@ -38,6 +38,8 @@ pub(super) struct Outlook {
     pub(super) now_ms: u64,
     /// How long it would wait before it begins.
     pub(super) expected_ms: u64,
+    /// How long everything that waits would take.
+    pub(super) drain_ms: u64,
     /// The time between two ends; `None` if that isn't known.
     pub(super) gap_ms: Option<f64>,
 }
@@ -65,12 +67,13 @@ impl Counts {
     }
 
     /// When one that is refused should come again, in milliseconds from now. The refused stand in a line of their own:
-    /// each is told a later time than the one before, at the pace at which places become free, so that they come back
-    /// as fast as they can be taken in and not all at once, again and again.
+    /// the first comes when what waits is done, each further one later than the one before, at the pace at which places
+    /// become free, so that they come back as fast as they can be taken in and not all at once, again and again.
     fn come_again_ms(&mut self, outlook: Outlook, soonest_ms: u64) -> u64 {
         let now_ms = outlook.now_ms as f64;
         // Beyond the latest time nobody is told anything, so the line ends there.
-        let (first, last) = (now_ms + BUSY_RETRY_MS as f64, now_ms + BUSY_RETRY_MAX_MS as f64);
+        let first = now_ms + outlook.drain_ms.clamp(BUSY_RETRY_MS, BUSY_RETRY_MAX_MS) as f64;
+        let last = now_ms + BUSY_RETRY_MAX_MS as f64;
         let at_ms = self.next_return_ms.clamp(first, last);
         self.next_return_ms = at_ms + outlook.gap_ms.unwrap_or(GAP_MS);
         ((at_ms - now_ms) as u64).max(soonest_ms).min(BUSY_RETRY_MAX_MS)
@@ -231,7 +234,7 @@ mod tests {
     const DEADLINE: Duration = Duration::from_secs(45);
     const A: UserId = Uuid::from_u128(1);
     const B: UserId = Uuid::from_u128(2);
-    const FREE: Outlook = Outlook { now_ms: 1_000, expected_ms: 0, gap_ms: None };
+    const FREE: Outlook = Outlook { now_ms: 1_000, expected_ms: 0, drain_ms: 0, gap_ms: None };
 
     #[test]
     fn high_priority_is_the_last_to_be_refused() {
@@ -285,6 +288,9 @@ mod tests {
         assert_eq!(refused(100_000), 1_000, "a line that was served is over");
         (0..10_000).for_each(|_| assert!(refused(100_000) <= BUSY_RETRY_MAX_MS, "nor later than a minute"));
         assert_eq!(refused(100_000), BUSY_RETRY_MAX_MS);
+        let long = Outlook { drain_ms: 7_000, ..at(900_000) };
+        let problem = admission.enter(B, Priority::High, long).unwrap_err();
+        assert_eq!(problem.retry_after_ms, Some(7_000), "when what waits is done");
     }
 
     #[test]

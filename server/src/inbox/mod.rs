@@ -29,7 +29,7 @@ use tokio_util::task::TaskTracker;
 
 use self::admission::{Admission, Outlook, Rate};
 use self::pace::Pace;
-use self::queue::{LaneKey, Queue};
+use self::queue::{LaneKey, Places, Queue};
 use crate::observe::Metrics;
 use crate::pipeline::{Outcome, Work};
 use crate::state::Hub;
@@ -40,8 +40,12 @@ use crate::store::{
 use crate::world::World;
 use crate::{channel, pipeline};
 
-/// Messages worked on at a time: each waits mostly for its commit, and the more wait together the fewer flushes.
-const RUNNING_MAX: usize = 256;
+/// Messages worked on at a time, enough to keep all processors busy. One that is taken cannot be overtaken by a more
+/// urgent one; work that comes to wait for another machine should give its place back meanwhile.
+const WORKING_MAX: usize = 32;
+/// Those and the ones that wait for the commit of their end: the more wait together, the fewer flushes.
+const RUNNING_MAX: usize = 512;
+const PLACES: Places = Places { working: WORKING_MAX, running: RUNNING_MAX };
 
 /// Most messages that wait in a conversation that is stopped: all of them come at once when it is resumed.
 const KEPT_MAX: usize = 1_000;
@@ -209,8 +213,8 @@ impl Inbox {
         while !self.closing.is_cancelled() {
             let job = {
                 let mut queue = lock(&self.queue);
-                let job = queue.take(RUNNING_MAX);
-                lock(&self.pace).full(queue.running() >= RUNNING_MAX, self.world.unix_ms());
+                let job = queue.take(PLACES);
+                lock(&self.pace).full(queue.full(PLACES), self.world.unix_ms());
                 job
             };
             let Some(job) = job else { return };
@@ -222,6 +226,12 @@ impl Inbox {
     fn done(&self, taken_ms: u64) {
         let now_ms = self.world.unix_ms();
         lock(&self.pace).ended(now_ms.saturating_sub(taken_ms), now_ms);
+    }
+
+    /// The work on a message is done, and only its commit is to come.
+    fn worked(self: &Arc<Self>, key: LaneKey) {
+        lock(&self.queue).worked(key);
+        self.dispatch();
     }
 
     /// Frees a conversation whose message is done with and has no end of its own that would free it.
@@ -238,10 +248,10 @@ impl Inbox {
         check_id(id, now_ms)?;
         self.rate.spend(user, now_ms).inspect_err(|_| self.metrics.rate_limited())?;
         let conversation = draft.conversation_id.unwrap_or_else(|| self.world.new_id());
-        let (ahead, in_line, kept) = {
+        let (ahead, in_line, all, kept) = {
             let queue = lock(&self.queue);
             let (ahead, in_line) = queue.before((user, conversation), draft.priority);
-            (ahead, in_line, queue.kept((user, conversation)).unwrap_or(0))
+            (ahead, in_line, queue.waiting(), queue.kept((user, conversation)).unwrap_or(0))
         };
         if kept >= KEPT_MAX {
             self.rate.refund(user);
@@ -253,7 +263,8 @@ impl Inbox {
         }
         let outlook = {
             let pace = lock(&self.pace);
-            Outlook { now_ms, expected_ms: pace.wait_ms(ahead, in_line, now_ms), gap_ms: pace.gap_ms(now_ms) }
+            let (expected_ms, drain_ms) = (pace.wait_ms(ahead, in_line, now_ms), pace.wait_ms(all, 0, now_ms));
+            Outlook { now_ms, expected_ms, drain_ms, gap_ms: pace.gap_ms(now_ms) }
         };
         if let Err(problem) = self.admission.enter(user, draft.priority, outlook) {
             self.rate.refund(user);

@@ -33,6 +33,15 @@ const fn rank(priority: Priority) -> usize {
 /// A head that could be taken: the smallest first.
 type Ready = Reverse<(u64, u64, LaneKey, u64)>;
 
+/// How many may be taken.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Places {
+    /// Being worked on. Whoever is taken cannot be overtaken any more, so this is not more than is of use.
+    pub(super) working: usize,
+    /// Being worked on or waiting for the commit of their end.
+    pub(super) running: usize,
+}
+
 /// The waiting and the running messages.
 #[derive(Default)]
 pub(super) struct Queue {
@@ -41,7 +50,10 @@ pub(super) struct Queue {
     /// Conversations that are held, with how many messages wait in the store for each. None of them is here: whoever
     /// stops a conversation for a year must not fill the memory, nor take others' places.
     held: HashMap<LaneKey, usize>,
+    /// How many are being worked on or wait for the commit of their end.
     running: usize,
+    /// How many are being worked on.
+    working: usize,
     /// How many wait, by priority.
     waiting: [usize; 3],
     arrivals: u64,
@@ -51,6 +63,8 @@ pub(super) struct Queue {
 struct Lane {
     waiting: VecDeque<Job>,
     running: Option<(MessageId, u32)>,
+    /// Whether the running one is still being worked on.
+    working: bool,
     /// What the last one was about, if it ended while others waited.
     category: Option<Category>,
 }
@@ -81,9 +95,14 @@ impl Queue {
         }
     }
 
-    /// Takes the best head, unless `most` messages are running.
-    pub(super) fn take(&mut self, most: usize) -> Option<Job> {
-        while self.running < most {
+    /// Whether all places are taken.
+    pub(super) fn full(&self, places: Places) -> bool {
+        self.running >= places.running || self.working >= places.working
+    }
+
+    /// Takes the best head, unless all places are taken.
+    pub(super) fn take(&mut self, places: Places) -> Option<Job> {
+        while !self.full(places) {
             let Reverse((_, _, key, sequence)) = self.ready.pop()?;
             let Some(lane) = self.lanes.get_mut(&key) else { continue };
             // An offer is stale when its message was cancelled meanwhile, or its conversation held.
@@ -91,7 +110,9 @@ impl Queue {
                 let mut job = lane.waiting.pop_front()?;
                 job.before = lane.category.or(job.before);
                 lane.running = Some((job.id, job.attempt));
+                lane.working = true;
                 self.running += 1;
+                self.working += 1;
                 self.waiting[rank(job.priority)] -= 1;
                 return Some(job);
             }
@@ -99,11 +120,21 @@ impl Queue {
         None
     }
 
+    /// The work on the running message is done; its conversation stays taken until its end is committed.
+    pub(super) fn worked(&mut self, key: LaneKey) {
+        if self.lanes.get_mut(&key).is_some_and(|lane| std::mem::take(&mut lane.working)) {
+            self.working -= 1;
+        }
+    }
+
     /// Frees a conversation whose running message is done with.
     pub(super) fn release(&mut self, key: LaneKey) {
         let Some(lane) = self.lanes.get_mut(&key) else { return };
         if lane.running.take().is_some() {
             self.running -= 1;
+        }
+        if std::mem::take(&mut lane.working) {
+            self.working -= 1;
         }
         if lane.waiting.is_empty() {
             self.lanes.remove(&key);
@@ -192,6 +223,11 @@ impl Queue {
         self.running
     }
 
+    /// How many wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.iter().sum()
+    }
+
     /// What a new message would find before it: those of its priority and above that wait anywhere, and those that wait
     /// or run in its own conversation.
     pub(super) fn before(&self, key: LaneKey, priority: Priority) -> (usize, usize) {
@@ -227,6 +263,10 @@ mod tests {
         }
     }
 
+    fn most(places: usize) -> Places {
+        Places { working: places, running: places }
+    }
+
     fn key(conversation: u128) -> LaneKey {
         (Uuid::nil(), Uuid::from_u128(conversation))
     }
@@ -239,8 +279,8 @@ mod tests {
             queue.push(job(1, sequence, if sequence == 3 { Priority::High } else { Priority::Low }, 0));
         }
         for sequence in 1..=3 {
-            assert_eq!(queue.take(10).unwrap().sequence, sequence);
-            assert!(queue.take(10).is_none());
+            assert_eq!(queue.take(most(10)).unwrap().sequence, sequence);
+            assert!(queue.take(most(10)).is_none());
             queue.release(key(1));
         }
         assert!(queue.lanes.is_empty(), "a conversation with nothing to do holds no memory");
@@ -254,7 +294,7 @@ mod tests {
         for sequence in 1..=3 {
             assert!(queue.push(mine(sequence)));
         }
-        let first = queue.take(10).unwrap();
+        let first = queue.take(most(10)).unwrap();
         assert_eq!(queue.hold(key(1), 0), 2, "those that wait; the one that runs goes on");
         assert!(!queue.push(mine(4)) && queue.kept(key(1)) == Some(3));
         queue.push(job(2, 1, Priority::Low, 0));
@@ -262,15 +302,15 @@ mod tests {
         assert!(!queue.remove(key(1), mine(3).id) && queue.kept(key(1)) == Some(2));
         assert!(queue.remove(key(1), first.id), "the one that runs is here");
         queue.end(key(1), first.id, None);
-        assert_eq!(queue.take(10).unwrap().conversation, Uuid::from_u128(2));
-        assert!(queue.take(10).is_none());
+        assert_eq!(queue.take(most(10)).unwrap().conversation, Uuid::from_u128(2));
+        assert!(queue.take(most(10)).is_none());
         queue.release(key(2));
         assert!(queue.lanes.is_empty() && queue.waiting == [0; 3]);
 
         queue.free(key(1));
         assert!(queue.push(mine(2)) && queue.push(mine(4)) && queue.kept(key(1)).is_none());
         for sequence in [2, 4] {
-            assert_eq!(queue.take(10).unwrap().sequence, sequence);
+            assert_eq!(queue.take(most(10)).unwrap().sequence, sequence);
             queue.release(key(1));
         }
         assert!(queue.lanes.is_empty() && queue.held.is_empty());
@@ -281,11 +321,11 @@ mod tests {
         let mut queue = Queue::default();
         queue.push(job(1, 1, Priority::Normal, 0));
         queue.hold(key(1), 0);
-        assert!(queue.take(10).is_none());
+        assert!(queue.take(most(10)).is_none());
         queue.free(key(1));
         queue.push(job(1, 1, Priority::Normal, 0));
-        assert_eq!(queue.take(10).unwrap().sequence, 1);
-        assert!(queue.take(10).is_none());
+        assert_eq!(queue.take(most(10)).unwrap().sequence, 1);
+        assert!(queue.take(most(10)).is_none());
     }
 
     #[test]
@@ -295,15 +335,15 @@ mod tests {
         queue.push(about(Category::Cost, 1));
         queue.push(about(Category::Cost, 2));
         queue.push(about(Category::Cost, 3));
-        let first = queue.take(10).unwrap();
+        let first = queue.take(most(10)).unwrap();
         assert_eq!(first.before, Some(Category::Cost), "what it knew when it was accepted");
         queue.end(key(1), Uuid::nil(), Some(Category::Latency));
-        assert!(queue.take(10).is_none(), "the end of another one frees nothing");
+        assert!(queue.take(most(10)).is_none(), "the end of another one frees nothing");
         queue.end(key(1), first.id, Some(Category::Scaling));
-        let second = queue.take(10).unwrap();
+        let second = queue.take(most(10)).unwrap();
         assert_eq!(second.before, Some(Category::Scaling));
         queue.end(key(1), second.id, None);
-        let third = queue.take(10).unwrap();
+        let third = queue.take(most(10)).unwrap();
         assert_eq!(third.before, Some(Category::Scaling), "one that was about nothing changes nothing");
         queue.end(key(1), third.id, None);
         assert!(queue.lanes.is_empty());
@@ -321,11 +361,11 @@ mod tests {
         };
         assert_eq!(before(&queue, 1), [(2, 3), (4, 3), (6, 3)]);
         assert_eq!(before(&queue, 99), [(2, 0), (4, 0), (6, 0)]);
-        assert_eq!(queue.take(10).unwrap().priority, Priority::High);
+        assert_eq!(queue.take(most(10)).unwrap().priority, Priority::High);
         let cancelled = queue.lanes[&key(1)].waiting[1].id;
         queue.remove(key(1), cancelled);
         assert_eq!(before(&queue, 1), [(1, 2), (2, 2), (4, 2)]);
-        while let Some(job) = queue.take(10) {
+        while let Some(job) = queue.take(most(10)) {
             queue.release((job.user, job.conversation));
         }
         assert_eq!(queue.waiting, [0; 3]);
@@ -338,7 +378,7 @@ mod tests {
         queue.push(job(2, 1, Priority::Normal, 100));
         queue.push(job(3, 1, Priority::High, 200));
         queue.push(job(4, 1, Priority::High, 10_001));
-        let order: Vec<_> = std::iter::from_fn(|| queue.take(10)).map(|j| j.conversation.as_u128()).collect();
+        let order: Vec<_> = std::iter::from_fn(|| queue.take(most(10))).map(|j| j.conversation.as_u128()).collect();
         assert_eq!(order, [3, 2, 1, 4], "a low one that has waited ten seconds goes before a fresh high one");
     }
 
@@ -346,10 +386,29 @@ mod tests {
     fn no_more_than_the_most_run() {
         let mut queue = Queue::default();
         (1..=3).for_each(|c| assert!(queue.push(job(c, 1, Priority::Normal, 0))));
-        assert!(queue.take(2).is_some() && queue.take(2).is_some() && queue.take(2).is_none());
+        assert!(queue.take(most(2)).is_some() && queue.take(most(2)).is_some() && queue.take(most(2)).is_none());
         queue.release(key(1));
         assert_eq!(queue.running(), 1);
-        assert_eq!(queue.take(2).unwrap().conversation, Uuid::from_u128(3));
+        assert_eq!(queue.take(most(2)).unwrap().conversation, Uuid::from_u128(3));
+    }
+
+    #[test]
+    fn what_waits_for_its_commit_gives_its_place_to_the_next_but_not_its_conversation() {
+        let mut queue = Queue::default();
+        (1..=3).for_each(|c| assert!(queue.push(job(c, 1, Priority::Normal, 0))));
+        queue.push(job(1, 2, Priority::High, 0));
+        let places = Places { working: 1, running: 2 };
+        assert_eq!(queue.take(places).map(|job| job.conversation.as_u128()), Some(1));
+        assert!(queue.take(places).is_none());
+        queue.worked(key(1));
+        queue.worked(key(1));
+        assert_eq!(queue.take(places).map(|job| job.conversation.as_u128()), Some(2), "not the next of the first");
+        queue.worked(key(2));
+        assert!(queue.take(places).is_none(), "both places of the running are taken");
+        queue.release(key(2));
+        assert!(queue.take(places).is_some() && queue.full(places));
+        queue.release(key(1));
+        assert_eq!((queue.running(), queue.working), (1, 1));
     }
 
     #[test]
@@ -359,7 +418,7 @@ mod tests {
         queue.push(first.clone());
         queue.push(job(1, 2, Priority::Normal, 0));
         queue.remove(key(1), first.id);
-        assert_eq!(queue.take(1).unwrap().sequence, 2);
+        assert_eq!(queue.take(most(1)).unwrap().sequence, 2);
         queue.remove(key(1), first.id);
         assert_eq!(queue.attempt_of(key(1), job(1, 2, Priority::Normal, 0).id), Some(1));
     }
@@ -377,7 +436,7 @@ mod tests {
                         *sequence += 1;
                         queue.push(job(conversation, *sequence, Priority::ALL[priority], *sequence));
                     }
-                    1 => running.extend(queue.take(3)),
+                    1 => running.extend(queue.take(most(3))),
                     2 => if !running.is_empty() {
                         let job: Job = running.remove(priority % running.len());
                         queue.release((job.user, job.conversation));
@@ -395,7 +454,7 @@ mod tests {
                 prop_assert_eq!(queue.running(), running.len());
             }
             loop {
-                running.extend(std::iter::from_fn(|| queue.take(3)));
+                running.extend(std::iter::from_fn(|| queue.take(most(3))));
                 let Some(job) = running.pop() else { break };
                 queue.release((job.user, job.conversation));
                 done.push(job);

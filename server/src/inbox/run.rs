@@ -29,8 +29,8 @@ pub(super) async fn run(inbox: Arc<Inbox>, mut job: Job) {
     let taken_ms = inbox.world.unix_ms();
     let stop = lock(&inbox.stops).entry(key).or_default().clone();
     let won = attempts(&inbox, &mut job, &stop).await;
-    lock(&inbox.stops).remove(&key);
     inbox.done(taken_ms);
+    lock(&inbox.stops).remove(&key);
     if !won {
         inbox.release(lane);
     }
@@ -110,7 +110,7 @@ async fn begin(inbox: &Inbox, job: &Job) -> bool {
 }
 
 /// Commits the end, whatever it takes: until then the message is not answered. Answers whether it is the one.
-async fn finish(inbox: &Inbox, job: &Job, mut outcome: Outcome, stop: &CancellationToken) -> bool {
+async fn finish(inbox: &Arc<Inbox>, job: &Job, mut outcome: Outcome, stop: &CancellationToken) -> bool {
     let finish = Arc::new(ending(job, &outcome, inbox.world.unix_ms()));
     // It is packed; hundreds of results that wait for their commit would push each other out of the processor's cache.
     outcome.result = None;
@@ -118,6 +118,7 @@ async fn finish(inbox: &Inbox, job: &Job, mut outcome: Outcome, stop: &Cancellat
     if stop.is_cancelled() {
         return false;
     }
+    inbox.worked((job.user, job.conversation));
     let began = Instant::now();
     let status = finish.status;
     let won = insist(inbox, || inbox.store.finish(finish.clone())).await == Some(Finished::Won);

@@ -178,7 +178,7 @@ async fn what_would_wait_beyond_the_deadline_is_refused_and_high_priority_is_not
     let folder = Arc::new(TempDir::new().unwrap());
     let house = House::in_world(folder, 4_000, Duration::from_mins(5), World::of(held.clone())).await;
     let waiting = || lock(&house.inbox.queue).before((ALICE, Uuid::max()), Priority::Low).0;
-    let all = RUNNING_MAX as u128 + 40;
+    let all = WORKING_MAX as u128 + 40;
     for conversation in 0..all {
         house.send("wait", conversation).await;
     }
@@ -189,7 +189,8 @@ async fn what_would_wait_beyond_the_deadline_is_refused_and_high_priority_is_not
     for left in (20..40).rev() {
         held.advance(Duration::from_secs(20));
         house.work.gate.add_permits(1);
-        while waiting() != left {
+        // The next one has begun, and the last one is done with and counted.
+        while waiting() != left || lock(&house.inbox.stops).len() != WORKING_MAX {
             tokio::task::yield_now().await;
         }
     }
