@@ -148,9 +148,6 @@ impl Outbox {
     /// committed after the writer reads the store queue up again: they may come twice, never not at all.
     pub async fn take(&self) -> Batch {
         loop {
-            // Whatever else is just about to be told, such as the next steps of the same work, shares the write, which
-            // costs more than the frames in it. It waits for no clock: the turn goes round once.
-            tokio::task::yield_now().await;
             let filled = self.filled.notified();
             {
                 let mut state = self.state();
