@@ -37,8 +37,8 @@ const BARE: f64 = 0.5;
 /// The facts of every message.
 const PLAIN: [&str; 5] = ["+model", "+requests_per_day", "+input_tokens", "+output_tokens", "+no model"];
 /// Evidence met less often is not learned from.
-const RARE: usize = 2;
-const L1: f64 = 0.4;
+const RARE: usize = 3;
+const L1: f64 = 0.5;
 const L2: f64 = 0.25;
 const STEPS: usize = 400;
 /// The categories, and "unclear".

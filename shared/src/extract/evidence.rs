@@ -32,12 +32,141 @@ pub(super) fn each(reading: &Reading<'_>, workload: &Workload, see: &mut impl Fn
             put(&[word]);
         }
     }
+    let asked = (0..reading.toks().len()).filter(|i| reading.text(*i) == "?").count();
+    if asked != 1 {
+        put(&[if asked == 0 { "+no ?" } else { "+2 ?" }]);
+    }
+    if asked == 0 && !asks(reading) {
+        put(&["+no ask"]);
+    }
+    if several(&reading.lexed.folded) {
+        put(&["+equals"]);
+    }
     for (spec, _) in workload.known() {
         put(&["+", spec.name]);
     }
     for Asks { signs, .. } in categories::ALL {
         signs(reading, workload, &mut |sign: &str| put(&["+", sign]));
     }
+}
+
+/// Whether a message says that it asks several things which weigh the same.
+fn several(text: &str) -> bool {
+    const SAME: &[&str] = &[
+        "equally",
+        "same weight",
+        "equal weight",
+        "same degree",
+        "matter the same",
+        "same importance",
+        "as important",
+        "both matter",
+        "both important",
+        "both questions",
+        "gleich wichtig",
+        "gleichwichtig",
+        "gleichermas",
+        "gleichgewichtig",
+        "beides wichtig",
+        "beide fragen",
+        "genauso wichtig",
+        "ebenso wichtig",
+        "separate question",
+        "separate things",
+        "different question",
+        "different things",
+        "unrelated",
+        "two questions",
+        "two things",
+        "zwei fragen",
+        "zwei dinge",
+        "zwei themen",
+        "zwei punkte",
+        "zwei sachen",
+        "two topics",
+        "two points",
+        "zwei anliegen",
+        "zwei verschiedene",
+        "zwei getrennte",
+    ];
+    let ordered = [["first", "second"], ["erstens", "zweitens"], ["1)", "2)"], ["a)", "b)"], ["1.", "2."]];
+    let listed = ordered.iter().any(|pair| pair.iter().all(|word| text.contains(word)));
+    SAME.iter().any(|words| text.contains(words)) || listed && text.matches('?').count() >= 2
+}
+
+/// Whether a word asks or wishes for something.
+fn asks(reading: &Reading<'_>) -> bool {
+    const ASKS: &[&str] = &[
+        "how",
+        "what",
+        "which",
+        "why",
+        "when",
+        "where",
+        "who",
+        "wie",
+        "was",
+        "welche",
+        "warum",
+        "wieso",
+        "wann",
+        "wo",
+        "wer",
+        "please",
+        "bitte",
+        "need",
+        "want",
+        "should",
+        "help",
+        "hilf",
+        "brauche",
+        "wollen",
+        "will",
+        "suche",
+        "find",
+        "tell",
+        "give",
+        "show",
+        "sag",
+        "zeig",
+        "reduce",
+        "cut",
+        "plan",
+        "recommend",
+        "ideas",
+        "tips",
+        "options",
+        "advice",
+        "lower",
+        "compare",
+        "calculate",
+        "estimate",
+        "must",
+        "muss",
+        "soll",
+        "cheaper",
+        "faster",
+        "better",
+        "can",
+        "could",
+        "kann",
+        "mocht",
+        "is it",
+        "worth",
+        "lohnt",
+        "reicht",
+        "geht",
+        "design",
+        "propose",
+        "split",
+        "route",
+        "find",
+        "optim",
+    ];
+    (0..reading.toks().len()).any(|i| {
+        let text = reading.text(i);
+        text.len() > 1 && ASKS.iter().any(|stem| text.starts_with(stem))
+    })
 }
 
 /// The words of a message in order.

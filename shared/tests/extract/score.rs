@@ -19,6 +19,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "asks", lines: include_str!("asks.jsonl") },
     Set { name: "asks 2", lines: include_str!("asks_2.jsonl") },
     Set { name: "asks 3", lines: include_str!("asks_3.jsonl") },
+    Set { name: "asks 4", lines: include_str!("asks_4.jsonl") },
     Set { name: "tuned 2", lines: include_str!("tuned_2.jsonl") },
     Set { name: "tuned 3", lines: include_str!("tuned_3.jsonl") },
     Set { name: "tuned 4", lines: include_str!("tuned_4.jsonl") },

@@ -33,8 +33,8 @@ pub(super) const STRUCTURE: &[(C, &str)] = &[
         C::Filler,
         "that|this|which|it|its|it's|there|here|also|very|really|still|already|es|sich|auch|noch|schon|dabei|davon|them|these|those",
     ),
-    (C::InWord, "in|rein|hinein|hin|herein"),
-    (C::OutWord, "out|raus|heraus|zuruck|retour|hinaus|back out"),
+    (C::InWord, "in|rein|hinein|hin"),
+    (C::OutWord, "out|raus|heraus|zuruck|retour|hinaus"),
     (C::All, "all|everything|all of it|all of them|alles|the whole lot|entire"),
     (C::Most, "most|most of|many|some of|viele|die meisten|ein teil|part of|a lot of|lots of"),
     // Numbers
@@ -102,7 +102,7 @@ pub(super) const STRUCTURE: &[(C, &str)] = &[
     (C::Time(Per::Hour), "hour|hours|hr|hrs|hr.|stunde|stunden|std|std."),
     (
         C::Time(Per::Day),
-        "workday|working day|business day|arbeitstag|work day|day|days|tag|tage|tagen|calendar day|weekday|werktag|night|nights|nacht|nachte|tages",
+        "workday|working day|business day|arbeitstag|work day|day|days|tag|tage|tagen|calendar day|weekday|werktag|night|nights|nacht|nachte",
     ),
     (C::Time(Per::Week), "week|weeks|wk|wks|woche|wochen"),
     (C::Time(Per::Month), "month|months|mo|mos|mth|mths|mon|monat|monate|monaten|monats|calendar month"),
