@@ -7,7 +7,7 @@ mod score;
 fn fields_and_categories_of_labelled_messages() {
     let mut messages = 0;
     for set in score::SETS {
-        let score = score::score(set);
+        let score = score::score(set.lines);
         println!("{}: {score}", set.name);
         messages += score.messages;
         let all = score.differences.join("\n");
