@@ -13,6 +13,7 @@ pub mod command;
 pub mod config;
 pub mod doctor;
 pub mod export;
+pub mod flow;
 pub mod http;
 pub mod inbox;
 pub mod observe;

@@ -15,6 +15,7 @@ use crate::accounts::Accounts;
 use crate::channel::Timing;
 use crate::command::say;
 use crate::config::Config;
+use crate::flow::Flows;
 use crate::inbox::Inbox;
 use crate::observe::Metrics;
 use crate::pipeline::{Pipeline, Work};
@@ -139,6 +140,7 @@ pub async fn start_with(
     }
     inbox.recover(unfinished, held);
     let accounts = Accounts::open(store.clone(), world.clone());
+    let flows = Flows::new(store.clone(), world.clone());
     let app = Arc::new(Services {
         config,
         timing,
@@ -146,6 +148,7 @@ pub async fn start_with(
         store,
         sessions,
         accounts,
+        flows,
         inbox,
         hub,
         metrics,

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::accounts::Accounts;
 use crate::channel::Timing;
 use crate::config::Config;
+use crate::flow::Flows;
 use crate::inbox::{Inbox, no_such_conversation, not_found};
 use crate::observe::{Levels, Metrics, resident_bytes};
 use crate::pipeline::{Outcome, stored_draft};
@@ -37,6 +38,8 @@ pub struct Services {
     pub sessions: Arc<Sessions>,
     /// Who registered.
     pub accounts: Arc<Accounts>,
+    /// How conversations go.
+    pub flows: Arc<Flows>,
     /// The way of a message.
     pub inbox: Arc<Inbox>,
     /// Who is connected.

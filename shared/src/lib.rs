@@ -11,6 +11,7 @@ pub mod date;
 pub mod draft;
 pub mod examples;
 pub mod extract;
+pub mod flow;
 pub mod format;
 pub mod limits;
 pub mod message;

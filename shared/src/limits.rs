@@ -65,3 +65,30 @@ pub const USAGE_REJECTIONS_SHOWN: usize = 10;
 pub const USAGE_KEPT_DAYS: u64 = 90;
 /// Usage logs of one user that are kept, the newest: each is about 200 KB.
 pub const USAGE_LOGS_MAX: u32 = 20;
+
+/// Businesses of one user: each is a whole flow, and few people run more than a handful.
+pub const BUSINESSES_MAX: usize = 20;
+/// Stages of one business: a flow that people can still oversee.
+pub const STAGES_MAX: usize = 50;
+/// Transitions of one business.
+pub const TRANSITIONS_MAX: usize = 300;
+/// Templates of one business.
+pub const TEMPLATES_MAX: usize = 150;
+/// Versions of one template; all are kept, so that it can be seen what was said when.
+pub const TEMPLATE_VERSIONS_MAX: u32 = 500;
+/// Longest name of a business, stage or template, in Unicode scalar values.
+pub const NAME_MAX_CHARS: usize = 80;
+/// Longest description, in Unicode scalar values.
+pub const DESCRIPTION_MAX_CHARS: usize = 500;
+/// Longest condition of a transition, in Unicode scalar values: it is read by people.
+pub const CONDITION_MAX_CHARS: usize = 500;
+/// Longest text of a template, in bytes: a quarter of what a body may have, so that it fits however it is escaped.
+pub const TEMPLATE_MAX_BYTES: usize = 16 * 1024;
+/// Longest text that a template may make, in bytes.
+pub const RENDERED_MAX_BYTES: usize = 32 * 1024;
+/// Work that filling in a template may take. A step costs 1, 64 bytes of text made cost 1: about 20 ms at most.
+pub const TEMPLATE_FUEL: u64 = 50_000;
+/// Transitions taken for one message: more means that the flow runs in a circle.
+pub const TRANSITIONS_PER_MESSAGE_MAX: usize = 8;
+/// Lines of the audit log in one page.
+pub const AUDIT_PAGE_MAX: u32 = 200;

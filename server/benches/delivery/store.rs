@@ -166,7 +166,7 @@ pub(crate) async fn growth(stored: u64, messages: usize) -> Value {
             let Ok(Accepted::Yes(acceptance)) = store.accept(accept).await else { panic!("accepted") };
             let event = r#"{"headline":"bench","metrics":[],"degraded":false,"result_url":"/api/v1/messages"}"#.into();
             let (attempt, status, category) = (Some(1), Status::Completed, Some(Category::Cost));
-            let finish = Finish { user, id, attempt, status, category, event, outcome, now_ms };
+            let finish = Finish { user, id, attempt, status, category, event, outcome, effects: None, now_ms };
             store.finish(Arc::new(finish)).await.expect("ended");
             let events = store.events_after(user, acceptance.conversation, 0, 1).await.expect("read");
             assert!(events.is_some_and(|events| events.head >= 2));

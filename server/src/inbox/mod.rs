@@ -352,6 +352,7 @@ impl Inbox {
             category: None,
             event: json!({"reason": "sender"}).to_string().into(),
             outcome: Packed::of(&json!(outcome).to_string()),
+            effects: None,
             now_ms: self.world.unix_ms(),
         });
         // First the work stops, so that no progress follows the end. From here on the end must come.

@@ -54,6 +54,7 @@ pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
         event: data.into(),
         // Straight to text: a result has hundreds of fields, and a tree of them would cost more than the analysis.
         outcome: Packed::of(&text(outcome)),
+        effects: None,
         now_ms,
     }
 }

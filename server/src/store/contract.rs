@@ -65,6 +65,7 @@ fn end(user: UserId, n: u8, attempt: Option<u32>) -> Arc<Finish> {
         category: None,
         event: json!({"headline": n}).to_string().into(),
         outcome: Packed::of(&json!({"timings": []}).to_string()),
+        effects: None,
         now_ms: NOW + 1_000,
     })
 }

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod contract;
+pub mod flow;
 mod packed;
 mod sqlite;
 
@@ -21,6 +22,7 @@ use uuid::Uuid;
 
 use crate::observe::Pool;
 
+pub use flow::{Effects, FlowStore};
 pub use packed::Packed;
 pub use sqlite::{SqliteStore, migrations};
 
@@ -132,6 +134,8 @@ pub struct Finish {
     pub event: Arc<str>,
     /// The whole outcome, JSON of [`crate::pipeline::Outcome`].
     pub outcome: Packed,
+    /// What it changes besides; `None` where that is nothing.
+    pub effects: Option<Box<Effects>>,
     /// The time of the end.
     pub now_ms: u64,
 }
@@ -347,7 +351,7 @@ pub struct Sweep {
 }
 
 /// Durable storage.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: FlowStore {
     /// The name of this log; a new one means that a log was lost or restored.
     fn epoch(&self) -> &str;
     /// What an acceptance is safe from.

@@ -1,8 +1,10 @@
 //! The store on `SQLite`: one writer with group commit, a pool of readers, write-ahead log.
 //!
 //! `writer` owns the only writing connection; `write` holds what each kind of write does inside the transaction;
-//! `read` holds the queries.
+//! `read` holds the queries; `flow_write` and `flow_read` hold those about businesses and their flows.
 
+mod flow_read;
+mod flow_write;
 mod read;
 mod write;
 mod writer;
@@ -20,12 +22,17 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::write::Acceptable;
 use self::writer::{Op, Writer};
+use super::flow::{
+    AuditEntry, AuditFilter, AuditLine, Change, Changed, ConversationState, FlowStore, ModelCall, StoredVersion,
+};
 use super::{
     Accept, Accepted, Account, Durability, Events, Fact, Finish, Finished, Job, Later, Packed, Registered, Store,
     StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, Unfinished,
     UsageLog, UserId,
 };
+use crate::flow::Parts;
 use crate::observe::Pool;
+use shared::flow::{Business, BusinessId, TemplateId};
 use shared::message::{ConversationId, MessageId};
 use uuid::Uuid;
 
@@ -236,6 +243,44 @@ pub mod migrations {
             }
             None => Err("must begin with sqlite://, for example sqlite://data/exemplar.db".into()),
         }
+    }
+}
+
+impl FlowStore for SqliteStore {
+    fn change(&self, change: Change) -> Later<'static, Changed> {
+        self.submit(|reply| Op::Change(Box::new(change), reply))
+    }
+
+    fn audit(&self, entries: Vec<AuditEntry>) -> Later<'static, ()> {
+        self.submit(|reply| Op::Audit(entries, reply))
+    }
+
+    fn businesses(&self, user: UserId) -> Later<'_, Vec<Business>> {
+        Box::pin(flow_read::businesses(&self.readers, user))
+    }
+
+    fn flow(&self, user: UserId, business: BusinessId) -> Later<'_, Option<Parts>> {
+        Box::pin(flow_read::flow(&self.readers, user, business))
+    }
+
+    fn followed(&self, user: UserId) -> Later<'_, Option<BusinessId>> {
+        Box::pin(flow_read::followed(&self.readers, user))
+    }
+
+    fn versions(&self, user: UserId, business: BusinessId, template: TemplateId) -> Later<'_, Vec<StoredVersion>> {
+        Box::pin(flow_read::versions(&self.readers, user, business, template))
+    }
+
+    fn state(&self, user: UserId, conversation: ConversationId) -> Later<'_, Option<ConversationState>> {
+        Box::pin(flow_read::state(&self.readers, user, conversation))
+    }
+
+    fn model_calls(&self, user: UserId, message: MessageId) -> Later<'_, Vec<ModelCall>> {
+        Box::pin(flow_read::model_calls(&self.readers, user, message))
+    }
+
+    fn audited(&self, filter: AuditFilter) -> Later<'_, Vec<AuditLine>> {
+        Box::pin(flow_read::audited(&self.readers, filter))
     }
 }
 

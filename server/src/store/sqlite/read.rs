@@ -14,17 +14,17 @@ use crate::store::{
 };
 
 /// A column that holds an id.
-fn id(row: &SqliteRow, column: usize) -> Result<Uuid, StoreError> {
+pub(super) fn id(row: &SqliteRow, column: usize) -> Result<Uuid, StoreError> {
     Uuid::from_slice(row.try_get(column)?).map_err(|error| StoreError::Unreadable(error.to_string()))
 }
 
 /// A column that holds a fixed word.
-fn word<T: FromStr<Err = String>>(row: &SqliteRow, column: usize) -> Result<T, StoreError> {
+pub(super) fn word<T: FromStr<Err = String>>(row: &SqliteRow, column: usize) -> Result<T, StoreError> {
     row.try_get::<&str, _>(column)?.parse().map_err(StoreError::Unreadable)
 }
 
 /// A count, which is never negative.
-fn number(value: i64) -> Result<u64, StoreError> {
+pub(super) fn number(value: i64) -> Result<u64, StoreError> {
     u64::try_from(value).map_err(|_| StoreError::Unreadable(format!("{value} is not a count")))
 }
 

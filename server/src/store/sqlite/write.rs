@@ -10,6 +10,7 @@ use shared::message::{Category, ConversationId, MessageId, Priority, Status, id_
 use shared::protocol::EventKind;
 use uuid::Uuid;
 
+use super::flow_write;
 use crate::store::{
     Accept, Acceptance, Accepted, Account, Fact, Finish, Finished, Job, LogEvent, Next, Packed, Registered, StoreError,
     StoredSession, Sweep, TokenHash, UsageLog, UserId,
@@ -18,11 +19,11 @@ use crate::store::{
 /// Characters of a first message that name its conversation in a list.
 const TITLE_CHARS: usize = 80;
 
-fn run(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<usize, StoreError> {
+pub(super) fn run(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<usize, StoreError> {
     Ok(connection.prepare_cached(sql)?.execute(values)?)
 }
 
-fn first<T>(
+pub(super) fn first<T>(
     connection: &Connection,
     sql: &str,
     values: &[&dyn ToSql],
@@ -55,7 +56,7 @@ fn word<T: std::str::FromStr<Err = String>>(text: &str) -> Result<T, StoreError>
     text.parse().map_err(StoreError::Unreadable)
 }
 
-fn number(value: i64) -> Result<u64, StoreError> {
+pub(super) fn number(value: i64) -> Result<u64, StoreError> {
     u64::try_from(value).map_err(|_| StoreError::Unreadable(format!("{value} is not a count")))
 }
 
@@ -253,7 +254,7 @@ pub(super) fn begin(
 
 /// Ends a message, if this end comes first.
 pub(super) fn finish(connection: &Connection, finish: &Finish) -> Result<(Finished, Option<Fact>), StoreError> {
-    let Finish { user, id: message, attempt, status, category, ref event, ref outcome, now_ms } = *finish;
+    let Finish { user, id: message, attempt, status, category, ref event, ref outcome, ref effects, now_ms } = *finish;
     // The fence: an attempt that a higher one has overtaken finds no row here.
     let row = first(
         connection,
@@ -282,6 +283,9 @@ pub(super) fn finish(connection: &Connection, finish: &Finish) -> Result<(Finish
         "UPDATE conversations SET head = ?, category = coalesce(?, category) WHERE number = ?",
         &[&offset, &category.map(Category::as_str), &talk],
     )?;
+    if let Some(effects) = effects {
+        flow_write::effects(connection, talk, key, effects, now_ms.cast_signed())?;
+    }
     log(connection, talk, offset, message, kind, event)?;
     let event = LogEvent { conversation, offset: number(offset)?, id: message, kind, data: event.clone() };
     let next = Next::Rest { attempt, category };

@@ -8,7 +8,9 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use super::flow_write;
 use super::write::{self, Acceptable, whole};
+use crate::store::flow::{AuditEntry, Change, Changed};
 use crate::store::{
     Accepted, Account, Fact, Finish, Finished, Packed, Registered, StoreError, StoredSession, Sweep, TokenHash,
     UsageLog, UserId,
@@ -34,6 +36,8 @@ pub(super) enum Op {
     EndSessionsOf(UserId, u64, Reply<u64>),
     Register(Account, String, u64, Reply<Registered>),
     Sweep(Sweep, Reply<u64>),
+    Change(Box<Change>, Reply<Changed>),
+    Audit(Vec<AuditEntry>, Reply<()>),
     Close(oneshot::Sender<()>),
 }
 
@@ -138,6 +142,11 @@ fn apply(connection: &Connection, op: Op, facts: &mut Vec<Fact>) -> Pending {
             answer(reply, whole(connection, |c| write::register(c, &account, &tier, now_ms)))
         }
         Op::Sweep(sweep, reply) => answer(reply, whole(connection, |c| write::sweep(c, sweep))),
+        Op::Change(change, reply) => answer(reply, whole(connection, |c| flow_write::change(c, &change))),
+        Op::Audit(entries, reply) => {
+            let all = |c: &Connection| entries.iter().try_for_each(|entry| flow_write::audit(c, entry));
+            answer(reply, whole(connection, all))
+        }
         Op::Close(_) => Box::new(|_| ()),
     }
 }
@@ -151,6 +160,8 @@ fn refuse(op: Op) -> Pending {
         Op::Finish(_, reply) => answer(reply, Err(none())),
         Op::Register(.., reply) => answer(reply, Err(none())),
         Op::Hold(.., reply) => answer(reply, Err(none())),
+        Op::Change(_, reply) => answer(reply, Err(none())),
+        Op::Audit(_, reply) => answer(reply, Err(none())),
         Op::Sweep(_, reply) | Op::EndSessionsOf(.., reply) => answer(reply, Err(none())),
         Op::StartSession(_, reply)
         | Op::TouchSessions(_, reply)

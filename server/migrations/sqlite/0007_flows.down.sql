@@ -1,0 +1,12 @@
+DROP TRIGGER audit_is_not_shortened;
+DROP TRIGGER audit_is_not_changed;
+DROP TABLE audit;
+DROP TABLE model_calls;
+DROP TABLE extracted;
+DROP TABLE conversation_states;
+DROP TABLE transitions;
+DROP TABLE stages;
+DROP TABLE template_versions;
+DROP TABLE templates;
+DROP TABLE memberships;
+DROP TABLE businesses;

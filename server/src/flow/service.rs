@@ -1,0 +1,394 @@
+//! The flows of all businesses: read from the store when they are needed, kept ready until they change.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value as Json, json};
+use shared::flow::{Business, BusinessId, Finding, StageId, TemplateId};
+use shared::limits::BUSINESSES_MAX;
+use shared::message::ConversationId;
+use shared::problem::{Code, Problem};
+use uuid::Uuid;
+
+use super::edit::{self, Applied, Body, Edit};
+use super::template::{self, Engine, Fault};
+use super::{BUILTIN, Context, Flow, Note, Parts, VARIABLES, builtin, check, snapshot};
+use crate::store::flow::{AuditEntry, Change, Changed, Changing, Extracted};
+use crate::store::{Store, UserId};
+use crate::world::World;
+
+/// Flows kept ready: each is some 100 KB, and whoever is not in it waits for a few reads.
+const KEPT_MAX: usize = 1_000;
+/// Users whose business is known without asking the store.
+const FOLLOWERS_MAX: usize = 50_000;
+/// Times a change is tried again because somebody else was faster.
+const TRIES: usize = 5;
+
+static BUILT_IN: LazyLock<Arc<Flow>> = LazyLock::new(|| Arc::new(Flow::new(builtin())));
+
+/// A flow and where a conversation stands in it.
+#[derive(Clone)]
+pub struct Here {
+    /// The flow.
+    pub flow: Arc<Flow>,
+    /// The stage.
+    pub stage: StageId,
+    /// The sequence of the message with which it came there; `None` if this is its first.
+    pub entered: Option<u64>,
+    /// The version of its state; 0 if it has none yet.
+    pub version: u64,
+    /// What is known of its workload.
+    pub extracted: Vec<Extracted>,
+    /// What is not as it was: a business or a stage that is gone.
+    pub notes: Vec<Note>,
+}
+
+/// A flow after a change.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    /// The flow.
+    pub parts: Parts,
+    /// What there is to know about it.
+    pub findings: Vec<Finding>,
+}
+
+/// The flows.
+pub struct Flows {
+    store: Arc<dyn Store>,
+    world: World,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    flows: HashMap<(UserId, BusinessId), Arc<Flow>>,
+    followed: HashMap<UserId, Option<BusinessId>>,
+    /// Grows with every change, so that what was read before one is not kept after it.
+    changes: u64,
+}
+
+/// The answer to an id that names no business of the user's.
+pub fn no_such_business() -> Problem {
+    Problem::new(Code::NotFound, "There is no business with this id, or it is not yours.")
+}
+
+fn overtaken() -> Problem {
+    Problem::new(Code::Conflict, "Somebody else is changing this business. Look at it again, then repeat the change.")
+        .retry_after(500)
+}
+
+fn fixed() -> Problem {
+    Problem::new(
+        Code::Forbidden,
+        "The built-in flow cannot be changed. Make a business of your own with POST /api/v1/businesses; \
+         {\"from\": \"builtin\"} begins with a copy of it.",
+    )
+}
+
+impl Flows {
+    /// The flows in `store`.
+    pub fn new(store: Arc<dyn Store>, world: World) -> Arc<Self> {
+        Arc::new(Self { store, world, kept: Mutex::default() })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The built-in flow.
+    pub fn builtin() -> Arc<Flow> {
+        BUILT_IN.clone()
+    }
+
+    /// The flow of a business that `user` is a member of, or the built-in one.
+    ///
+    /// # Errors
+    /// `not_found` for any other.
+    pub async fn flow(&self, user: UserId, business: BusinessId) -> Result<Arc<Flow>, Problem> {
+        if business == BUILTIN {
+            return Ok(Self::builtin());
+        }
+        let changes = {
+            let kept = self.kept();
+            if let Some(flow) = kept.flows.get(&(user, business)) {
+                return Ok(flow.clone());
+            }
+            kept.changes
+        };
+        let parts = self.store.flow(user, business).await?.ok_or_else(no_such_business)?;
+        let flow = Arc::new(Flow::new(parts));
+        let mut kept = self.kept();
+        if kept.changes == changes {
+            if kept.flows.len() >= KEPT_MAX {
+                kept.flows.clear();
+            }
+            kept.flows.insert((user, business), flow.clone());
+        }
+        Ok(flow)
+    }
+
+    /// The business that new conversations of a user follow.
+    ///
+    /// # Errors
+    /// `database`.
+    pub async fn followed(&self, user: UserId) -> Result<BusinessId, Problem> {
+        let changes = {
+            let kept = self.kept();
+            if let Some(known) = kept.followed.get(&user) {
+                return Ok(known.unwrap_or(BUILTIN));
+            }
+            kept.changes
+        };
+        let followed = self.store.followed(user).await?;
+        let mut kept = self.kept();
+        if kept.changes == changes {
+            if kept.followed.len() >= FOLLOWERS_MAX {
+                kept.followed.clear();
+            }
+            kept.followed.insert(user, followed);
+        }
+        Ok(followed.unwrap_or(BUILTIN))
+    }
+
+    /// The flow that a conversation follows and where it stands in it. A new one begins with `wanted`, or with the
+    /// business that its user follows. If a business is gone or no longer active, its conversations go on with the
+    /// built-in flow; if a stage is gone, at the start; with a note.
+    ///
+    /// # Errors
+    /// `not_found` for a wanted business that is not the user's; `database`.
+    pub async fn of(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        wanted: Option<BusinessId>,
+    ) -> Result<Here, Problem> {
+        let Some(state) = self.store.state(user, conversation).await? else {
+            return self.begin(user, wanted).await;
+        };
+        let mut notes = Vec::new();
+        let flow = match self.flow(user, state.business).await {
+            Ok(flow) if flow.business().active => flow,
+            Err(problem) if problem.code != Code::NotFound => return Err(problem),
+            Ok(_) | Err(_) => {
+                let text =
+                    "The flow this conversation followed is not in use any more; it goes on with the built-in one.";
+                notes.push(Note { code: "business", text: text.into() });
+                Self::builtin()
+            }
+        };
+        let (stage, entered) = if flow.stage(state.stage).is_some() {
+            (state.stage, Some(state.entered))
+        } else {
+            if notes.is_empty() {
+                let text = "The stage this conversation was at is gone; it goes on from the start.";
+                notes.push(Note { code: "stage", text: text.into() });
+            }
+            (flow.start(), None)
+        };
+        Ok(Here { flow, stage, entered, version: state.version, extracted: state.extracted, notes })
+    }
+
+    /// Where a new conversation of a user begins.
+    ///
+    /// # Errors
+    /// `not_found` for a wanted business that is not the user's; `database`.
+    pub async fn begin(&self, user: UserId, wanted: Option<BusinessId>) -> Result<Here, Problem> {
+        let business = match wanted {
+            Some(business) => business,
+            None => self.followed(user).await?,
+        };
+        let flow = match self.flow(user, business).await {
+            // It was deleted by another process a moment ago.
+            Err(problem) if problem.code == Code::NotFound && wanted.is_none() => Self::builtin(),
+            flow => flow?,
+        };
+        let stage = flow.start();
+        Ok(Here { flow, stage, entered: None, version: 0, extracted: Vec::new(), notes: Vec::new() })
+    }
+
+    /// Whether a new conversation of the user's can follow this business.
+    ///
+    /// # Errors
+    /// `not_found` for one that is not the user's, `conflict` for one that is not active.
+    pub async fn can_follow(&self, user: UserId, business: BusinessId) -> Result<(), Problem> {
+        let flow = self.flow(user, business).await.map_err(|problem| match problem.code {
+            Code::NotFound => Problem {
+                fields: vec![shared::problem::FieldError {
+                    name: "business_id".into(),
+                    message: "is not the id of a business of yours".into(),
+                }],
+                ..problem
+            },
+            _ => problem,
+        })?;
+        if flow.business().active {
+            return Ok(());
+        }
+        let text = "This business is not active, so no conversation can follow it. Set `active` to true first.";
+        Err(Problem::new(Code::Conflict, text))
+    }
+
+    /// The businesses of a user, the built-in one first.
+    ///
+    /// # Errors
+    /// `database`.
+    pub async fn businesses(&self, user: UserId) -> Result<Vec<Business>, Problem> {
+        let mut all = vec![Self::builtin().business().clone()];
+        all.extend(self.store.businesses(user).await?);
+        Ok(all)
+    }
+
+    /// A business as it is stored now, with what there is to know about it.
+    ///
+    /// # Errors
+    /// `not_found` for one that is not the user's; `database`.
+    pub async fn read(&self, user: UserId, business: BusinessId) -> Result<Edited, Problem> {
+        let parts = self.stored(user, business).await?;
+        Ok(Edited { findings: check(&parts), parts })
+    }
+
+    async fn stored(&self, user: UserId, business: BusinessId) -> Result<Parts, Problem> {
+        if business == BUILTIN {
+            return Ok(builtin());
+        }
+        self.store.flow(user, business).await?.ok_or_else(no_such_business)
+    }
+
+    /// Makes a business; `user` is its owner.
+    ///
+    /// # Errors
+    /// `invalid` with the fields that are wrong; `conflict` if there are too many.
+    pub async fn create(&self, user: UserId, body: &Body) -> Result<Edited, Problem> {
+        let id = self.world.new_id();
+        let parts = edit::new_business(id, body, &builtin(), || self.world.new_id())?;
+        if self.store.businesses(user).await?.len() >= BUSINESSES_MAX {
+            let text =
+                format!("You have {BUSINESSES_MAX} businesses, which is as many as there can be. Delete one first.");
+            return Err(Problem::new(Code::Conflict, text));
+        }
+        let business = &parts.business;
+        let copied = body.get("from").is_some_and(Json::is_string);
+        let detail = json!({"name": business.name, "copied": copied, "active": business.active});
+        let changing = Changing::NewBusiness(Box::new(parts.clone()));
+        self.write(user, id, 0, changing, "business.created", id, &detail).await?;
+        Ok(Edited { findings: check(&parts), parts })
+    }
+
+    /// Changes a business or something in it, with its line in the audit log.
+    ///
+    /// # Errors
+    /// Those of [`super::apply`]; `not_found` for a business that is not the user's; `forbidden` for the built-in one;
+    /// `conflict` if others keep changing it.
+    pub async fn edit(&self, user: UserId, business: BusinessId, edit: &Edit) -> Result<Edited, Problem> {
+        if business == BUILTIN {
+            return Err(fixed());
+        }
+        for _ in 0..TRIES {
+            // What is stored now, not what is kept: the change must fit it.
+            let parts = self.stored(user, business).await?;
+            let version = parts.business.version;
+            let Applied { mut parts, changing, action, subject, detail, findings } = edit::apply(&parts, edit)?;
+            match self.write(user, business, version, changing, action, subject, &detail).await? {
+                Changed::Yes(version) => {
+                    parts.business.version = version;
+                    return Ok(Edited { parts, findings });
+                }
+                Changed::NotThere => return Err(no_such_business()),
+                Changed::Overtaken => {}
+            }
+        }
+        Err(overtaken())
+    }
+
+    /// Deletes a business with everything in it; its audit log stays, for the operator.
+    ///
+    /// # Errors
+    /// As [`Flows::edit`].
+    pub async fn delete(&self, user: UserId, business: BusinessId) -> Result<(), Problem> {
+        if business == BUILTIN {
+            return Err(fixed());
+        }
+        for _ in 0..TRIES {
+            let Business { version, name, .. } = self.stored(user, business).await?.business;
+            let detail = json!({"name": name});
+            match self
+                .write(user, business, version, Changing::NoBusiness, "business.deleted", business, &detail)
+                .await?
+            {
+                Changed::Yes(_) => return Ok(()),
+                Changed::NotThere => return Err(no_such_business()),
+                Changed::Overtaken => {}
+            }
+        }
+        Err(overtaken())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is a column of the audit log")]
+    async fn write(
+        &self,
+        user: UserId,
+        business: BusinessId,
+        version: u64,
+        what: Changing,
+        action: &str,
+        subject: Uuid,
+        detail: &Json,
+    ) -> Result<Changed, Problem> {
+        let now_ms = self.world.unix_ms();
+        let audit = AuditEntry {
+            at_ms: now_ms,
+            business,
+            actor: Some(user),
+            action: action.into(),
+            subject: Some(subject),
+            detail: detail.to_string(),
+        };
+        let changed = self.store.change(Change { business, user, version, what, audit, now_ms }).await;
+        // Also after an error: it may be in the store all the same.
+        let mut kept = self.kept();
+        kept.changes += 1;
+        kept.flows.retain(|(_, kept), _| *kept != business);
+        kept.followed.remove(&user);
+        Ok(changed?)
+    }
+
+    /// Fills in a template with the variables of `body`, or with those of an example where there are none; another text
+    /// than the stored one if `body` has one. Answers the text and what should be known about it.
+    ///
+    /// # Errors
+    /// `invalid`, which explains what the template could not do.
+    pub async fn preview(
+        &self,
+        user: UserId,
+        business: BusinessId,
+        id: TemplateId,
+        body: &Body,
+    ) -> Result<(String, Vec<Json>), Problem> {
+        let parts = self.stored(user, business).await?;
+        let stored = &parts.template(id).ok_or_else(|| edit::nothing("template"))?.current;
+        let source = match body.get("body") {
+            None | Some(Json::Null) => &stored.body,
+            Some(Json::String(text)) => text,
+            Some(_) => return Err(Problem::invalid_field("body", "must be text")),
+        };
+        let variables = match body.get("variables") {
+            None | Some(Json::Null) => {
+                let stage = parts.stages.first().cloned().unwrap_or_else(|| snapshot::sample_of().1);
+                template::value(&snapshot::variables(&Context::sample(), &parts.business, &stage, parts.stages.iter()))
+            }
+            Some(Json::Object(variables)) => template::value(variables),
+            Some(_) => return Err(Problem::invalid_field("variables", "must be an object: a value for each name")),
+        };
+        let mut engine = Engine::new();
+        let wrong = |Fault { code, text }: Fault| {
+            Problem::invalid_field(if code == "unknown_variable" { "variables" } else { "body" }, text)
+        };
+        engine.add("preview".into(), source).map_err(wrong)?;
+        let warnings = engine.unknown("preview").into_iter().map(|name| {
+            let text = format!("No conversation has a variable {name}; they have {}.", VARIABLES.join(", "));
+            json!({"code": "unknown_variable", "text": text})
+        });
+        let warnings = warnings.collect();
+        Ok((engine.render("preview", variables).map_err(wrong)?, warnings))
+    }
+}
