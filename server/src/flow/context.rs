@@ -92,7 +92,7 @@ pub const VARIABLES: &[&str] =
     &["conversation", "user", "message", "extracted", "business", "stage", "catalog", "result", "choices"];
 
 /// The names at the top that a condition can use.
-pub const CONDITION_VARIABLES: &[&str] =
+pub(super) const CONDITION_VARIABLES: &[&str] =
     &["conversation", "user", "message", "extracted", "business", "stage", "catalog"];
 
 /// A business as templates see it.
