@@ -10,10 +10,11 @@ use figment::providers::{Format, Serialized, Toml};
 use figment::value::Value;
 use figment::{Figment, Metadata, Profile, Provider};
 
-use crate::inbox;
-use crate::secret::Secret;
+use crate::llm::Endpoint;
+use crate::secret::{Key, Secret};
 use crate::state::Limits;
 use crate::store::{Durability, migrations};
+use crate::{inbox, llm, resilience};
 
 /// The file that is read from the working directory, if it is there.
 pub const FILE: &str = "exemplar.toml";
@@ -165,6 +166,41 @@ pub const SETTINGS: &[Setting] = &[
     secret("llm_api_key", "LLM_API_KEY", "its key"),
     setting("llm_model", "LLM_MODEL", None, Kind::Text, "its model"),
     setting(
+        "llm_requests_per_min",
+        "EXEMPLAR_LLM_REQUESTS_PER_MIN",
+        Some("0"),
+        Kind::Whole(0, 1_000_000),
+        "requests a minute to it, retries included; above it the built-in engine answers; 0: no limit",
+    ),
+    setting(
+        "llm_tokens_per_day",
+        "EXEMPLAR_LLM_TOKENS_PER_DAY",
+        Some("0"),
+        Kind::Whole(0, 1_000_000_000_000),
+        "tokens a day (UTC) to and from it; above it the built-in engine answers; 0: no limit",
+    ),
+    setting(
+        "breaker_failures",
+        "EXEMPLAR_BREAKER_FAILURES",
+        Some("5"),
+        Kind::Whole(1, 1_000),
+        "failed calls in a row after which a circuit breaker opens",
+    ),
+    setting(
+        "breaker_recovery_s",
+        "EXEMPLAR_BREAKER_RECOVERY_S",
+        Some("30"),
+        Kind::Whole(1, DAY_S),
+        "seconds until an open circuit breaker lets a probe through",
+    ),
+    setting(
+        "cache_ttl_s",
+        "EXEMPLAR_CACHE_TTL_S",
+        Some("3600"),
+        Kind::Whole(1, 30 * DAY_S),
+        "seconds that conversations, stages, templates and what was read are kept in the cache",
+    ),
+    setting(
         "catalog_overrides",
         "EXEMPLAR_CATALOG_OVERRIDES",
         None,
@@ -173,6 +209,9 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("site_root", "LEPTOS_SITE_ROOT", Some("target/site"), Kind::Text, "folder of the page's files"),
 ];
+
+/// The part of a message's deadline for which a language model may be silent before it is asked once more.
+const SILENCE_SHARE: f64 = 1.0 / 6.0;
 
 /// Variables that begin with `EXEMPLAR_` and belong to the build scripts.
 const NOT_OURS: &[&str] = &["EXEMPLAR_CACHE", "EXEMPLAR_BIN"];
@@ -200,6 +239,14 @@ pub struct Config {
     pub admin_token: Option<Secret>,
     /// The file with private prices and scores.
     pub catalog_overrides: Option<PathBuf>,
+    /// The language model; `None` for the built-in engine.
+    pub llm: Option<Endpoint>,
+    /// What may be asked of it.
+    pub llm_limits: llm::Limits,
+    /// The circuit breakers'.
+    pub breakers: resilience::Settings,
+    /// How long the cache keeps something.
+    pub cache_ttl: Duration,
     /// Folder of the page's files.
     pub site_root: PathBuf,
     shown: Vec<(String, String, String)>,
@@ -390,10 +437,29 @@ impl Checked {
             .collect()
     }
 
+    /// Where the language model is, if there is one.
+    fn llm(&self) -> Result<Option<Endpoint>, String> {
+        let Some(text) = self.texts.get("llm_api_endpoint") else { return Ok(None) };
+        let base = Endpoint::base_of(text).map_err(|wrong| self.fail("llm_api_endpoint", &wrong))?;
+        let key = self.texts.get("llm_api_key").map(|key| key.trim());
+        if key.is_some_and(|key| !key.chars().all(|c| c.is_ascii_graphic())) {
+            return Err(self.fail("llm_api_key", "must be ASCII letters, digits and signs, without spaces"));
+        }
+        let Some(model) = self.texts.get("llm_model") else {
+            return Err(
+                self.fail("llm_model", "is needed beside llm_api_endpoint: the id of a model that the server has")
+            );
+        };
+        let deadline = Duration::from_secs(self.whole("processing_timeout_s")?);
+        let silence = deadline.mul_f64(SILENCE_SHARE);
+        Ok(Some(Endpoint { base, key: key.map(Key::of), model: model.trim().into(), silence }))
+    }
+
     fn config(&self) -> Result<Config, String> {
         self.check()?;
         let size = |key: &str| self.whole(key).map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-        let unused = ["llm_api_endpoint", "llm_api_key", "llm_model"];
+        let llm = self.llm()?;
+        let unused: &[&str] = if llm.is_some() { &[] } else { &["llm_api_key", "llm_model"] };
         Ok(Config {
             addr: self.text("addr").parse().map_err(|_| self.fail("addr", "must be an IP address and a port"))?,
             database: migrations::file_of(&self.text("database_url"))?,
@@ -413,9 +479,19 @@ impl Checked {
             max_sessions: size("max_sessions")?,
             admin_token: self.texts.get("admin_token").map(|token| Secret::of(token)),
             catalog_overrides: self.texts.get("catalog_overrides").map(PathBuf::from),
+            llm,
+            llm_limits: llm::Limits {
+                requests_per_min: self.whole("llm_requests_per_min")?,
+                tokens_per_day: self.whole("llm_tokens_per_day")?,
+            },
+            breakers: resilience::Settings {
+                failures: u32::try_from(self.whole("breaker_failures")?).unwrap_or(u32::MAX),
+                recovery: Duration::from_secs(self.whole("breaker_recovery_s")?),
+            },
+            cache_ttl: Duration::from_secs(self.whole("cache_ttl_s")?),
             site_root: self.text("site_root").into(),
             shown: self.shown(),
-            unused: unused.into_iter().filter(|key| self.texts.contains_key(*key)).collect(),
+            unused: unused.iter().copied().filter(|key| self.texts.contains_key(*key)).collect(),
         })
     }
 }
@@ -481,6 +557,9 @@ mod tests {
             ("", ("DATABASE_URL", "postgres://u:secret@h/d"), "PostgreSQL is not built"),
             ("", ("DATABASE_URL", "mysql://h/d"), "must begin with sqlite://"),
             ("", ("REDIS_URL", "redis://:secret@h"), "redis_url = (hidden)"),
+            ("", ("LLM_API_ENDPOINT", "http://127.0.0.1:11434"), "llm_model = "),
+            ("llm_model = \"m\"", ("LLM_API_ENDPOINT", "api.openai.com"), "must be an http:// or https:// address"),
+            ("", ("EXEMPLAR_BREAKER_FAILURES", "0"), "must be between 1 and"),
             ("[server]\naddr = 1", ("A", ""), "\"server\""),
             ("addr = ", ("A", ""), "exemplar.toml"),
         ] {
@@ -489,6 +568,21 @@ mod tests {
             assert!(!error.contains('\n'), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_language_model_needs_an_address_and_a_name() {
+        assert_eq!(load("", &[], &[]).unwrap().llm, None);
+        let environment = [
+            ("LLM_API_ENDPOINT", "http://127.0.0.1:11434"),
+            ("LLM_MODEL", "llama3.1:8b"),
+            ("LLM_API_KEY", "sk-very-secret"),
+        ];
+        let config = load("", &environment, &[]).unwrap();
+        assert!(config.unused.is_empty());
+        assert!(!format!("{config:?}").contains("secret"));
+        let llm = config.llm.unwrap();
+        assert_eq!((llm.shown().as_str(), llm.model.as_str()), ("http://127.0.0.1:11434/v1", "llama3.1:8b"));
     }
 
     #[test]

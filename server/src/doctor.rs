@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::catalog::AGE_MAX_DAYS;
 use crate::command::say;
 use crate::config::Config;
+use crate::llm::OpenAi;
 use crate::store::{SqliteStore, Store, Unfinished, migrations};
 use crate::world::World;
 use shared::date::Date;
@@ -33,7 +34,7 @@ pub(crate) async fn run(config: &Config) -> ExitCode {
         ("flush", flush(&config.database)),
         ("free disk", disk(&config.database)),
         ("cache", Ok("in the process; nothing to check".into())),
-        ("language model", Ok("built-in engine; nothing to check".into())),
+        ("language model", language_model(config).await),
         (
             "catalog",
             wrong.map_or_else(|| age(catalog.as_of, today), |error| Err(format!("catalog_overrides: {error}"))),
@@ -70,6 +71,14 @@ async fn database(config: &Config) -> Finding {
             path.display()
         )),
     }
+}
+
+async fn language_model(config: &Config) -> Finding {
+    let Some(endpoint) = config.llm.clone() else { return Ok("built-in engine; nothing to check".into()) };
+    let shown = endpoint.shown();
+    let without = "Until then the built-in engine answers.";
+    let adapter = OpenAi::new(endpoint, World::real())?;
+    adapter.probe().await.map_err(|failure| format!("{shown} cannot be used: {failure}. {without}"))
 }
 
 async fn pending(path: &Path) -> Finding {

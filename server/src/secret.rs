@@ -1,4 +1,4 @@
-//! A secret that somebody must know, kept only as its SHA-256.
+//! Secrets: one that somebody must know is kept only as its SHA-256; one that we must send is kept and never shown.
 
 use std::hint::black_box;
 
@@ -22,6 +22,28 @@ impl Secret {
 }
 
 impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+/// A secret that has to be sent to somebody, so that it is kept as it is. It shows nothing when it is printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key(std::sync::Arc<str>);
+
+impl Key {
+    /// Keeps `text`.
+    pub fn of(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret, for the one it is meant for.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("(hidden)")
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::serve::ListenerExt;
+use shared::catalog::Catalog;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -17,8 +18,11 @@ use crate::command::say;
 use crate::config::Config;
 use crate::flow::Flows;
 use crate::inbox::Inbox;
+use crate::llm::model::Parts;
+use crate::llm::{Budget, Model, OpenAi};
 use crate::observe::Metrics;
 use crate::pipeline::{Pipeline, Work};
+use crate::resilience::{self, Breakers};
 use crate::secret::Secret;
 use crate::services::{App, Services};
 use crate::sessions::Sessions;
@@ -131,8 +135,10 @@ pub async fn start_with(
     let catalog = catalog.map_err(|error| format!("the price catalog cannot be read: {error}"))?;
     let catalog = Arc::new(catalog.map_err(|error| format!("catalog_overrides: {error}"))?);
     let hub = Hub::new(config.connections);
-    let work = work.unwrap_or_else(|| Arc::new(Pipeline::new(store.clone(), catalog.clone(), world.clone())));
     let metrics = Metrics::new();
+    let breakers = Breakers::new(config.breakers, world.clone());
+    let llm = language_model(&config, &breakers, &catalog, &metrics, &world)?;
+    let work = work.unwrap_or_else(|| Arc::new(Pipeline::new(store.clone(), catalog.clone(), world.clone())));
     let inbox = Inbox::new(config.inbox, store.clone(), work, hub.clone(), metrics.clone(), world.clone());
     tokio::spawn(inbox.clone().follow(facts));
     if !unfinished.is_empty() {
@@ -152,6 +158,8 @@ pub async fn start_with(
         inbox,
         hub,
         metrics,
+        breakers,
+        llm,
         catalog,
         uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
         connections: TaskTracker::new(),
@@ -160,6 +168,40 @@ pub async fn start_with(
     let stop = CancellationToken::new();
     let ended = tokio::spawn(run(app.clone(), listener, stop.clone()));
     Ok(Running { address, app, stop, ended })
+}
+
+/// The part of a message's deadline that one call of a language model may take, all its tries included: two calls and
+/// the rest of the work fit in.
+const CALL_SHARE: f64 = 0.4;
+
+/// The language model that is configured, if one is. Whether it answers is found out meanwhile.
+fn language_model(
+    config: &Config,
+    breakers: &Breakers,
+    catalog: &Arc<Catalog>,
+    metrics: &Arc<Metrics>,
+    world: &World,
+) -> Result<Option<Arc<Model>>, String> {
+    let Some(endpoint) = config.llm.clone() else { return Ok(None) };
+    let adapter = OpenAi::new(endpoint, world.clone())?;
+    let model = Model::new(Parts {
+        llm: adapter.clone(),
+        breaker: breakers.named(resilience::LLM),
+        budget: Budget::new(config.llm_limits),
+        patience: config.inbox.deadline.mul_f64(CALL_SHARE),
+        catalog: catalog.clone(),
+        metrics: metrics.clone(),
+        world: world.clone(),
+    });
+    let probed = model.clone();
+    tokio::spawn(async move {
+        let found = adapter.probe().await;
+        // A call that was made meanwhile knows better.
+        if probed.standing().status == "unknown" {
+            probed.found(found.as_ref().err());
+        }
+    });
+    Ok(Some(model))
 }
 
 async fn run(app: App, listener: TcpListener, stop: CancellationToken) -> Result<(), String> {

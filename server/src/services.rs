@@ -17,8 +17,10 @@ use crate::channel::Timing;
 use crate::config::Config;
 use crate::flow::Flows;
 use crate::inbox::{Inbox, no_such_conversation, not_found};
+use crate::llm::Model;
 use crate::observe::{Levels, Metrics, resident_bytes};
 use crate::pipeline::{Outcome, stored_draft};
+use crate::resilience::Breakers;
 use crate::sessions::Sessions;
 use crate::state::Hub;
 use crate::store::{Store, StoredMessage, UserId};
@@ -46,6 +48,10 @@ pub struct Services {
     pub hub: Arc<Hub>,
     /// What is counted and measured.
     pub metrics: Arc<Metrics>,
+    /// What keeps calls from being made to what fails.
+    pub breakers: Arc<Breakers>,
+    /// The language model; `None` for the built-in engine.
+    pub llm: Option<Arc<Model>>,
     /// The models and prices.
     pub catalog: Arc<Catalog>,
     /// Places for usage logs that are being read.

@@ -8,6 +8,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use crate::resilience::State as BreakerState;
 use crate::services::App;
 
 /// A database that takes longer to answer a read is reported as not well.
@@ -32,6 +33,17 @@ async fn health(State(app): State<App>) -> (StatusCode, Json<Value>) {
     let word = |ok: bool| if ok { "ok" } else { "failing" };
     let (sessions, sessions_limit) = app.sessions.count();
     let well = database_ok && queue_ok;
+    let views = app.breakers.views();
+    let open: Vec<_> = views.iter().filter(|view| view.state == BreakerState::Open).map(|view| &view.name).collect();
+    // What the model's server said is for operators, under /stats: it may repeat a part of the key.
+    let llm = app.llm.as_ref().map_or_else(
+        || json!({"status": "ok", "kind": "built-in"}),
+        |model| {
+            let standing = model.standing();
+            json!({"status": standing.status, "kind": "openai-compatible", "model": model.id(),
+                "reason": standing.reason})
+        },
+    );
     let body = json!({
         "status": word(well),
         "version": env!("CARGO_PKG_VERSION"),
@@ -40,8 +52,8 @@ async fn health(State(app): State<App>) -> (StatusCode, Json<Value>) {
         "components": {
             "database": {"status": word(database_ok), "kind": "sqlite", "answer_ms": database_ms},
             "cache": {"status": "ok", "kind": "in-process"},
-            "llm": {"status": "ok", "kind": "built-in"},
-            "breakers": {"status": "ok", "open": []},
+            "llm": llm,
+            "breakers": {"status": word(open.is_empty()), "open": open},
             "memory": {"status": "ok", "resident_bytes": crate::observe::resident_bytes()},
             "queue": {"status": word(queue_ok), "waiting": waiting, "limit": limit},
             "sessions": {"status": "ok", "open": sessions, "limit": sessions_limit},

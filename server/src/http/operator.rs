@@ -15,9 +15,15 @@ use shared::protocol::EventKind;
 
 use super::auth::Operator;
 use super::problem::ApiError;
+use crate::resilience::View;
 use crate::services::App;
 use crate::store::{Unfinished, UserId};
 use crate::world::rfc3339;
+
+/// The alert about a breaker that stays open.
+const BREAKER_OPEN: &str = "breaker_open";
+/// The time after which it is raised.
+const BREAKER_OPEN_TIME: Duration = Duration::from_secs(300);
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -51,6 +57,9 @@ async fn metrics(State(app): State<App>, request: Request) -> Result<Response, A
         let (mut parts, _) = request.into_parts();
         Operator::from_request_parts(&mut parts, &app).await?;
     }
+    let views = app.breakers.views();
+    app.metrics.breakers(views.iter().map(|view| (view.name.as_str(), view.state.level())));
+    app.metrics.alert(BREAKER_OPEN, !app.breakers.open_longer_than(BREAKER_OPEN_TIME).is_empty());
     let text = app.metrics.text(&app.levels()).map_err(|error| {
         tracing::error!(%error, "the metrics could not be written");
         ApiError::internal()
@@ -72,6 +81,18 @@ async fn stats(State(app): State<App>, _: Operator) -> Json<Value> {
     let by_code: Map<String, Value> =
         counts.errors.iter().map(|(code, count)| (code.to_string(), (*count).into())).collect();
     let processing = counts.processing;
+    let alerts: Vec<Value> = app
+        .breakers
+        .open_longer_than(BREAKER_OPEN_TIME)
+        .into_iter()
+        .map(|view| {
+            let text = format!(
+                "The circuit breaker \"{}\" has been open for more than five minutes: what it guards keeps failing.",
+                view.name
+            );
+            json!({"name": BREAKER_OPEN, "subject": view.name, "since": view.open_since_ms.map(rfc3339), "text": text})
+        })
+        .collect();
     Json(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "uptime_s": app.began.elapsed().as_secs(),
@@ -86,7 +107,12 @@ async fn stats(State(app): State<App>, _: Operator) -> Json<Value> {
             "running": running,
             "oldest_wait_ms": oldest_wait_ms,
         },
-        "breakers": [],
+        "breakers": app.breakers.views(),
+        "llm": app.llm.as_ref().map(|model| json!({"model": model.id(), "standing": model.standing()})),
+        "fallbacks": {"count": counts.fallbacks, "share": share(counts.fallbacks, ended[0])},
+        "escalations": counts.escalations,
+        "cache": {"requests": counts.cache.1, "hit_rate": share(counts.cache.0, counts.cache.1)},
+        "alerts": alerts,
         "processing": {"messages": processing.count, "p50_ms": ms(processing.p50), "p95_ms": ms(processing.p95),
             "p99_ms": ms(processing.p99)},
         "errors": {"by_class": by_class, "by_code": by_code, "failed_share": share(ended[1], ended.iter().sum())},
@@ -132,15 +158,18 @@ async fn clean_up(State(app): State<App>, _: Operator, Path(text): Path<String>)
     })))
 }
 
-/// This version calls nothing that could be broken, so there are none.
-async fn breakers(_: Operator) -> Json<Value> {
-    Json(json!({"breakers": []}))
+async fn breakers(State(app): State<App>, _: Operator) -> Json<Value> {
+    Json(json!({"breakers": app.breakers.views()}))
 }
 
-async fn reset(_: Operator, Path(name): Path<String>) -> ApiError {
+async fn reset(State(app): State<App>, _: Operator, Path(name): Path<String>) -> Result<Json<View>, ApiError> {
+    if let Some(view) = app.breakers.reset(&name) {
+        tracing::info!(breaker = name, "closed by an operator");
+        return Ok(Json(view));
+    }
     let name: String = name.chars().take(40).collect();
     let text = format!("There is no circuit breaker \"{name}\". GET /circuit-breakers lists what there is.");
-    Problem::new(Code::NotFound, text).into()
+    Err(Problem::new(Code::NotFound, text).into())
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ mod recent;
 use std::sync::Arc;
 use std::time::Duration;
 
+use prometheus::core::Collector;
 use prometheus::{
-    Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Counter, Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 use shared::problem::{Class, Code};
 use shared::protocol::EventKind;
@@ -40,6 +42,14 @@ pub struct Metrics {
     pending: IntGauge,
     pool: IntGaugeVec,
     resident: Gauge,
+    fallbacks: IntCounterVec,
+    escalations: IntCounterVec,
+    cache: IntCounterVec,
+    breakers: IntGaugeVec,
+    alerts: IntGaugeVec,
+    llm_calls: IntCounterVec,
+    llm_tokens: IntCounterVec,
+    llm_cost: Counter,
     recent: Recent,
 }
 
@@ -80,6 +90,12 @@ pub struct Counts {
     pub rate_limited: u64,
     /// Problems by code, those that happened.
     pub errors: Vec<(Code, u64)>,
+    /// Answers that came about without what was meant to help with them.
+    pub fallbacks: u64,
+    /// Problems that needed an operator.
+    pub escalations: u64,
+    /// Questions that the cache could answer, and all.
+    pub cache: (u64, u64),
     /// Times of the newest messages, from acceptance to the committed end.
     pub processing: Quantiles,
 }
@@ -134,6 +150,22 @@ impl Metrics {
         put(Box::new(pool.clone()))?;
         let resident = Gauge::new("process_resident_memory_bytes", "Resident memory size in bytes.")?;
         put(Box::new(resident.clone()))?;
+        let fallbacks = counters(
+            "exemplar_fallbacks_total",
+            "Answers that came about without what was meant to help with them.",
+            &["reason"],
+        )?;
+        let escalations = counters("exemplar_escalations_total", "Problems that need an operator.", &["code"])?;
+        let cache = counters("exemplar_cache_requests_total", "Questions to the cache.", &["kind", "result"])?;
+        let breakers =
+            IntGaugeVec::new(Opts::new("exemplar_breaker_state", "0 closed, 1 half open, 2 open."), &["name"])?;
+        put(Box::new(breakers.clone()))?;
+        let alerts = IntGaugeVec::new(Opts::new("exemplar_alerts", "1 while an alert holds."), &["name"])?;
+        put(Box::new(alerts.clone()))?;
+        let llm_calls = counters("exemplar_llm_calls_total", "Calls of a language model.", &["verb", "outcome"])?;
+        let llm_tokens = counters("exemplar_llm_tokens_total", "Tokens of a language model.", &["direction"])?;
+        let llm_cost = Counter::new("exemplar_llm_cost_usd_total", "Dollars at list price, where it is known.")?;
+        put(Box::new(llm_cost.clone()))?;
         for code in Code::ALL {
             errors.with_label_values(&[code.class().as_str(), code.as_str()]);
         }
@@ -154,6 +186,14 @@ impl Metrics {
             pending,
             pool,
             resident,
+            fallbacks,
+            escalations,
+            cache,
+            breakers,
+            alerts,
+            llm_calls,
+            llm_tokens,
+            llm_cost,
             recent,
         })
     }
@@ -178,6 +218,50 @@ impl Metrics {
     /// A message was refused for its sender's rate.
     pub fn rate_limited(&self) {
         self.rate_limited.inc();
+    }
+
+    /// An answer came about without what was meant to help with it.
+    pub fn fallback(&self, reason: &str) {
+        self.fallbacks.with_label_values(&[reason]).inc();
+    }
+
+    /// A problem needs an operator.
+    pub fn escalated(&self, code: Code) {
+        self.escalations.with_label_values(&[code.as_str()]).inc();
+    }
+
+    /// The cache was asked for something of this kind; `result` is `hit`, `miss` or `error`.
+    pub fn cache(&self, kind: &str, result: &str) {
+        self.cache.with_label_values(&[kind, result]).inc();
+    }
+
+    /// A language model was called for `verb`, with the tokens of request and answer and the dollars, where known.
+    pub fn llm(&self, verb: &str, outcome: &str, tokens: Option<(u64, u64)>, cost_usd: Option<f64>) {
+        self.llm_calls.with_label_values(&[verb, outcome]).inc();
+        if let Some((input, output)) = tokens {
+            self.llm_tokens.with_label_values(&["input"]).inc_by(input);
+            self.llm_tokens.with_label_values(&["output"]).inc_by(output);
+        }
+        self.llm_cost.inc_by(cost_usd.unwrap_or(0.0).max(0.0));
+    }
+
+    /// How the circuit breakers stand: 0 closed, 1 half open, 2 open.
+    pub fn breakers<'a>(&self, levels: impl Iterator<Item = (&'a str, i64)>) {
+        for (name, level) in levels {
+            self.breakers.with_label_values(&[name]).set(level);
+        }
+    }
+
+    /// Whether an alert holds.
+    pub fn alert(&self, name: &str, holds: bool) {
+        self.alerts.with_label_values(&[name]).set(i64::from(holds));
+    }
+
+    /// Lets the reasons of fallbacks be told from the start, at zero.
+    pub fn expect_fallbacks(&self, reasons: &[&str]) {
+        for reason in reasons {
+            self.fallbacks.with_label_values(&[*reason]);
+        }
     }
 
     /// A message has ended, durably, after `took`.
@@ -220,9 +304,21 @@ impl Metrics {
             duplicates: self.duplicates.get(),
             rate_limited: self.rate_limited.get(),
             errors: Code::ALL.iter().map(|code| (*code, of(*code))).filter(|(_, count)| *count > 0).collect(),
+            fallbacks: sum(&self.fallbacks, |_| true),
+            escalations: sum(&self.escalations, |_| true),
+            cache: (sum(&self.cache, |labels| labels.contains(&"hit")), sum(&self.cache, |_| true)),
             processing: self.recent.quantiles(),
         }
     }
+}
+
+/// The sum of the series of `counters` whose label values `is_meant`.
+fn sum(counters: &IntCounterVec, is_meant: impl Fn(&[&str]) -> bool) -> u64 {
+    let series = counters.collect().into_iter().flat_map(|mut family| family.take_metric());
+    series
+        .filter(|metric| is_meant(&metric.get_label().iter().map(|label| label.value()).collect::<Vec<_>>()))
+        .map(|metric| metric.get_counter().get_value() as u64)
+        .sum()
 }
 
 impl Counts {
