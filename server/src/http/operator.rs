@@ -23,7 +23,7 @@ use crate::world::rfc3339;
 /// The alert about a breaker that stays open.
 const BREAKER_OPEN: &str = "breaker_open";
 /// The time after which it is raised.
-const BREAKER_OPEN_TIME: Duration = Duration::from_secs(300);
+const BREAKER_OPEN_TIME: Duration = Duration::from_mins(5);
 
 pub(super) fn routes() -> Router<App> {
     Router::new()

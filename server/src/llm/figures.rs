@@ -198,7 +198,7 @@ impl Known {
 fn says(x: f64, digits: u32, v: f64) -> bool {
     let (x, v) = (x.abs(), v.abs());
     if x == 0.0 || v == 0.0 {
-        return x == v;
+        return x + v == 0.0;
     }
     let digits = digits.clamp(2, 15).cast_signed();
     let unit = 10f64.powi(v.log10().floor() as i32 - digits + 1);

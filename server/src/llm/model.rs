@@ -205,7 +205,7 @@ impl Model {
     }
 }
 
-/// About how many tokens a text has: four bytes each, as OpenAI's own rule of thumb goes.
+/// About how many tokens a text has: four bytes each, as the usual rule of thumb goes.
 fn tokens(text: &str) -> u64 {
     text.len() as u64 / 4 + 1
 }
@@ -249,10 +249,9 @@ impl Tries<'_> {
     fn end(mut self, failure: Option<&Failure>, calls: &mut Vec<Call>) {
         let parts = &self.model.parts;
         match (self.pass.take(), failure) {
-            (Some(pass), None) => pass.well(),
+            // It may have answered with figures of its own; the other side is well.
+            (Some(pass), None | Some(Failure::Figures)) => pass.well(),
             (Some(pass), Some(failure)) if failure.counts() => pass.failed(),
-            // It answered, but with figures of its own: the other side is well.
-            (Some(pass), Some(Failure::Figures)) => pass.well(),
             _ => {}
         }
         match failure {

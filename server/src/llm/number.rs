@@ -198,12 +198,11 @@ fn tied(suffix: &str, kind: Kind) -> Option<(Kind, f64)> {
         "$" | "€" | "£" | "USD" => (Kind::Money, 1.0),
         "k$" | "K$" => (Kind::Money, 1e3),
         "M$" => (Kind::Money, 1e6),
-        "x" | "X" | "×" | "-fold" | "fold" => (kind, 1.0),
+        "x" | "X" | "×" | "fold" | "st" | "nd" | "rd" | "th" => (kind, 1.0),
         "ms" => (Kind::Time, 1.0),
         "s" | "sec" => (Kind::Time, 1e3),
         "min" => (Kind::Time, 6e4),
         "h" => (Kind::Time, 3.6e6),
-        "st" | "nd" | "rd" | "th" => (kind, 1.0),
         _ => return None,
     })
 }

@@ -166,7 +166,9 @@ mod tests {
         let mut tell = |text: &str| told.push(text.to_owned());
         let mut telling = Telling::new(&known, &mut tell);
         telling.begin();
-        parts.iter().for_each(|part| telling.words(part));
+        for part in parts {
+            telling.words(part);
+        }
         let all = telling.finish();
         (all, told)
     }

@@ -316,7 +316,9 @@ impl Metrics {
 fn sum(counters: &IntCounterVec, is_meant: impl Fn(&[&str]) -> bool) -> u64 {
     let series = counters.collect().into_iter().flat_map(|mut family| family.take_metric());
     series
-        .filter(|metric| is_meant(&metric.get_label().iter().map(|label| label.value()).collect::<Vec<_>>()))
+        .filter(|metric| {
+            is_meant(&metric.get_label().iter().map(prometheus::proto::LabelPair::value).collect::<Vec<_>>())
+        })
         .map(|metric| metric.get_counter().get_value() as u64)
         .sum()
 }

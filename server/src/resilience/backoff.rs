@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn pauses_grow_are_spread_and_end() {
         let world = World::of(Held::new(0, 7));
-        let far = Deadline::after(Duration::from_secs(60));
+        let far = Deadline::after(Duration::from_mins(1));
         for (failed, ceiling) in [(1, 100), (2, 200), (3, 250)] {
             let drawn: Vec<_> =
                 (0..200).map(|_| RULE.pause(failed, None, far, &world).unwrap().as_millis() as u64).collect();

@@ -342,7 +342,7 @@ mod tests {
         let breaker = breakers.named("llm");
         breakers.named("cache");
         fail(&breaker, 5);
-        let long = Duration::from_secs(300);
+        let long = Duration::from_mins(5);
         assert!(breakers.open_longer_than(long).is_empty());
         // A failed probe in between does not begin the time anew.
         held.advance(Duration::from_secs(200));

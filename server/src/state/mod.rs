@@ -1,5 +1,6 @@
 //! What lives only while the process does: who is connected, and what waits to be written to them.
 
+pub mod cache;
 mod hub;
 mod outbox;
 

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::llm::Failure;
 
 /// The longest pause that a server may ask for; what is longer is as good as away.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
+const RETRY_AFTER_MAX: Duration = Duration::from_hours(1);
 /// The part of a server's own words that is passed on to operators.
 const WORDS_MAX_CHARS: usize = 200;
 

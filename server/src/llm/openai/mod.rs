@@ -1,4 +1,4 @@
-//! The adapter to OpenAI-compatible chat servers (OpenAI, vLLM, Ollama, llama.cpp, LiteLLM): one request a call.
+//! The adapter to OpenAI-compatible chat servers (those of `OpenAI`, vLLM, Ollama, llama.cpp, `LiteLLM`): one request a call.
 //!
 //! Everything that comes back is bounded in size and time. Dropping a call closes its connection, so that a server
 //! stops working on what nobody waits for. Redirects are not followed: they would carry the key elsewhere.
