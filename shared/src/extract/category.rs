@@ -1,6 +1,7 @@
 //! What a message asks for, how sure that is, and how much it asks at once.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use super::evidence;
@@ -11,39 +12,77 @@ use crate::workload::Workload;
 
 /// The categories, and "unclear".
 const ASKED: usize = Category::ALL.len() + 1;
-/// Steps of a weight in the table: an eighth.
-const SCALE: f64 = 8.0;
+/// Steps of a weight in the table: a sixteenth.
+const SCALE: f64 = 16.0;
 /// A category less likely than this is asked about.
 const SURE: f64 = 0.4;
 
 /// The letter of no weight; one more or less is a step.
 const ZERO: i32 = 'P' as i32;
 
+/// A name's hash is its key, which needs no second hash.
+#[derive(Default)]
+struct Same(u64);
+
+impl Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(self.0, bytes);
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+}
+
+/// FNV-1a: a name is hashed in parts, without being put together. (Fowler, Noll and Vo; the last steps spread the high
+/// bits, which the table looks at.)
+fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(seed, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The key of a piece of evidence.
+fn key(parts: &[&str]) -> u64 {
+    let hash = parts.iter().fold(0xcbf2_9ce4_8422_2325, |seed, part| hash(seed, part.as_bytes()));
+    (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The place in the table and the weights of each name by its key.
+type Weights = HashMap<u64, (u16, [i8; ASKED]), BuildHasherDefault<Same>>;
+
 /// What each piece of evidence weighs for each category and for "unclear", learned by the example `train_category`: the
 /// names, then a line of letters for each.
-static WEIGHTS: LazyLock<HashMap<&'static str, (usize, [i32; ASKED])>> = LazyLock::new(|| {
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(|| {
     let mut parts = include_str!("weights.txt").split("\n\n");
     let names = parts.next().unwrap_or("").lines();
     let columns: Vec<&[u8]> = parts.map(|line| line.trim_end().as_bytes()).collect();
-    let weight = |k: usize, i: usize| columns.get(k).and_then(|c| c.get(i)).map_or(0, |b| i32::from(*b) - ZERO);
-    names.enumerate().map(|(i, name)| (name, (i, std::array::from_fn(|k| weight(k, i))))).collect()
+    let weight = |k: usize, i: usize| columns.get(k).and_then(|c| c.get(i)).map_or(0, |b| (i32::from(*b) - ZERO) as i8);
+    (0..).zip(names).map(|(i, name)| (key(&[name]), (i, std::array::from_fn(|k| weight(k, usize::from(i)))))).collect()
 });
 
 /// The category, `None` if the message is unclear, and how sure it is.
 pub(super) fn category(reading: &Reading<'_>, workload: &Workload) -> (Option<Category>, f64) {
     let mut seen = vec![false; WEIGHTS.len()];
     let mut scores = [0; ASKED];
+    // A plan weighs several aims or kinds of work as well.
+    let mut plan = !workload.classes.is_empty();
     evidence::each(reading, workload, &mut |name| {
-        let Some((i, weights)) = WEIGHTS.get(name) else { return };
-        if !std::mem::replace(&mut seen[*i], true) {
-            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += weight);
+        plan |= name == ["+", "3 aims"];
+        let Some((i, weights)) = WEIGHTS.get(&key(name)) else { return };
+        if !std::mem::replace(&mut seen[usize::from(*i)], true) {
+            scores.iter_mut().zip(weights).for_each(|(score, weight)| *score += i32::from(*weight));
         }
     });
     let most = scores.iter().copied().max().unwrap_or(0);
     // `libm` gives the same bits natively and in WebAssembly.
     let parts = scores.map(|score| libm::exp(f64::from(score - most) / SCALE));
     let sum: f64 = parts.iter().sum();
-    tell(parts.map(|part| part / sum))
+    let (category, sure) = tell(parts.map(|part| part / sum));
+    // Words can't weigh two questions against each other when the message says that neither is above the other.
+    if !plan && evidence::several(reading) { (None, sure.min(0.5)) } else { (category, sure) }
 }
 
 /// The category by the likelihood of each, and of none in the last place.
@@ -83,7 +122,7 @@ mod tests {
         for column in &parts[1..] {
             assert_eq!(column.trim_end().len(), WEIGHTS.len());
         }
-        assert!(WEIGHTS.contains_key("+"), "the weight of every message is missing");
+        assert!(WEIGHTS.contains_key(&key(&["+"])), "the weight of every message is missing");
     }
 
     #[test]

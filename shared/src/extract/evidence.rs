@@ -9,89 +9,144 @@ use crate::workload::Workload;
 /// Letters of a piece of a word: long enough to tell stems apart, short enough to find them inside German compounds.
 const PIECE: usize = 4;
 
-/// Names every piece of evidence in a message, some more than once.
+/// Names every piece of evidence in a message, some more than once, each in parts that together are its name.
 ///
-/// `^faster$` is a word, `fast` a piece of one, `+rpm_limit` a known field or a sign, `@` a model, `#` a number; `+` is in
-/// every message.
-pub(super) fn each(reading: &Reading<'_>, workload: &Workload, see: &mut impl FnMut(&str)) {
-    let words = words(reading);
-    let mut name = String::new();
-    let mut put = |parts: &[&str]| {
-        name.clear();
-        for part in parts {
-            name.push_str(part);
-        }
-        see(&name);
-    };
-    put(&["+"]);
-    for word in words {
-        if word.starts_with(|c: char| c.is_alphabetic()) {
-            put(&["^", word, "$"]);
-            pieces(word, &mut put);
+/// `^faster$` is a word, `fast` a piece of one, `how much` two words in a row, `+rpm_limit` a known field or a sign, `@` a
+/// model, `#` a number; `+` is in every message.
+pub(super) fn each(reading: &Reading<'_>, workload: &Workload, see: &mut impl FnMut(&[&str])) {
+    see(&["+"]);
+    let mut asked = 0;
+    let mut before = None;
+    words(reading, |word| {
+        let Some(word) = word else {
+            before = None;
+            return;
+        };
+        if word.starts_with(char::is_alphabetic) {
+            see(&["^", word, "$"]);
+            pieces(word, see);
         } else {
-            put(&[word]);
+            see(&[word]);
         }
-    }
-    let asked = (0..reading.toks().len()).filter(|i| reading.text(*i) == "?").count();
+        asked += usize::from(word == "?");
+        if word == "?" {
+            before = None;
+        } else if let Some(before) = before.replace(word) {
+            see(&[before, " ", word]);
+        }
+    });
     if asked != 1 {
-        put(&[if asked == 0 { "+no ?" } else { "+2 ?" }]);
+        see(&[if asked == 0 { "+no ?" } else { "+2 ?" }]);
     }
     if asked == 0 && !asks(reading) {
-        put(&["+no ask"]);
-    }
-    if several(&reading.lexed.folded) {
-        put(&["+equals"]);
+        see(&["+no ask"]);
     }
     for (spec, _) in workload.known() {
-        put(&["+", spec.name]);
+        see(&["+", spec.name]);
     }
     for Asks { signs, .. } in categories::ALL {
-        signs(reading, workload, &mut |sign: &str| put(&["+", sign]));
+        signs(reading, workload, &mut |sign: &str| see(&["+", sign]));
     }
 }
 
-/// Whether a message says that it asks several things which weigh the same.
-fn several(text: &str) -> bool {
+/// Whether a message says of itself that it asks several things which weigh the same. Three aims for one plan do, too:
+/// what asks for a plan is no such message.
+pub(super) fn several(reading: &Reading<'_>) -> bool {
     const SAME: &[&str] = &[
-        "equally",
-        "same weight",
+        "equally important",
+        "equally urgent",
+        "equally pressing",
+        "equally relevant",
+        "both equally",
+        "matter equally",
+        "weigh equally",
         "equal weight",
+        "equal priority",
+        "equal questions",
+        "equal parts",
+        "two equal",
+        "same weight",
         "same degree",
-        "matter the same",
         "same importance",
-        "as important",
+        "same priority",
+        "matter the same",
+        "just as important",
         "both matter",
         "both important",
         "both questions",
+        "both please",
+        "both, please",
+        "treat both",
+        "treat them alike",
+        "neither before",
         "gleich wichtig",
+        "gleich dringend",
+        "gleich dringlich",
         "gleichwichtig",
         "gleichermas",
         "gleichgewichtig",
+        "gleichwertig",
+        "gleichrangig",
+        "gleichen teilen",
         "beides wichtig",
         "beide fragen",
         "genauso wichtig",
+        "genauso dringend",
         "ebenso wichtig",
         "separate question",
         "separate things",
+        "and separately",
         "different question",
         "different things",
         "unrelated",
         "two questions",
+        "two requests",
         "two things",
+        "two matters",
+        "two topics",
+        "two points",
+        "two concerns",
         "zwei fragen",
         "zwei dinge",
         "zwei themen",
         "zwei punkte",
         "zwei sachen",
-        "two topics",
-        "two points",
         "zwei anliegen",
         "zwei verschiedene",
         "zwei getrennte",
+        "zweierlei",
     ];
-    let ordered = [["first", "second"], ["erstens", "zweitens"], ["1)", "2)"], ["a)", "b)"], ["1.", "2."]];
-    let listed = ordered.iter().any(|pair| pair.iter().all(|word| text.contains(word)));
-    SAME.iter().any(|words| text.contains(words)) || listed && text.matches('?').count() >= 2
+    const ORDERED: [[&str; 2]; 6] = [
+        ["first,", "second,"],
+        ["first:", "second:"],
+        ["erstens", "zweitens"],
+        ["1)", "2)"],
+        ["a)", "b)"],
+        ["1. ", "2. "],
+    ];
+    // Most messages have none of these words and need no search for the phrases.
+    const KEYS: &[&str] = &[
+        "equal",
+        "same",
+        "just",
+        "both",
+        "treat",
+        "neither",
+        "gleich",
+        "beide",
+        "genauso",
+        "ebenso",
+        "separate",
+        "different",
+        "unrelated",
+        "two",
+        "zwei",
+    ];
+    let text = reading.lexed.folded.as_str();
+    let likely = (0..reading.toks().len()).any(|i| KEYS.iter().any(|key| reading.text(i).starts_with(key)));
+    likely && SAME.iter().any(|words| text.contains(words))
+        || text.bytes().filter(|b| *b == b'?').count() >= 2
+            && ORDERED.iter().any(|pair| pair.iter().all(|word| text.contains(word)))
 }
 
 /// Whether a word asks or wishes for something.
@@ -169,34 +224,65 @@ fn asks(reading: &Reading<'_>) -> bool {
     })
 }
 
-/// The words of a message in order.
-fn words<'a>(reading: &'a Reading<'_>) -> Vec<&'a str> {
-    let mut words = Vec::with_capacity(reading.toks().len() + 8);
+/// The words of a message in order; `None` where a sentence ends.
+fn words<'a>(reading: &'a Reading<'_>, mut see: impl FnMut(Option<&'a str>)) {
     for (i, tok) in reading.toks().iter().enumerate().filter(|(_, tok)| !tok.copy) {
         let text = reading.text(i);
         match tok.kind {
-            Kind::Model(_) => words.push("@"),
-            Kind::Num(_) | Kind::Day(_) => words.push("#"),
-            Kind::Stop if text == "?" => words.push("?"),
-            Kind::Stop | Kind::Sym(_) => {}
+            Kind::Model(_) => see(Some("@")),
+            Kind::Num(_) | Kind::Day(_) => see(Some("#")),
+            Kind::Stop => see((text == "?").then_some("?")),
+            Kind::Sym(_) => {}
             Kind::Word(_) => {
-                words.extend(text.split(|c: char| c.is_whitespace() || c == '-').filter(|w| !w.is_empty()));
+                text.split(|c: char| c.is_whitespace() || c == '-')
+                    .filter(|w| !w.is_empty())
+                    .for_each(|w| see(Some(w)));
             }
         }
     }
-    words
 }
 
 /// The pieces of a word, with its beginning and its end marked.
-fn pieces(word: &str, put: &mut impl FnMut(&[&str])) {
-    let ends: Vec<usize> = word.char_indices().map(|(at, _)| at).chain([word.len()]).collect();
-    let letters = ends.len() - 1;
-    if letters < PIECE {
-        return;
+fn pieces(word: &str, see: &mut impl FnMut(&[&str])) {
+    // The last places in the word at which a letter begins, the newest last.
+    let mut starts = [0; PIECE];
+    let ends = word.char_indices().map(|(at, _)| at).skip(1).chain([word.len()]);
+    let mut letters = 0;
+    for end in ends {
+        letters += 1;
+        if letters >= PIECE {
+            if letters == PIECE {
+                // Three letters and the mark are as long as a piece.
+                see(&["^", &word[..starts[PIECE - 1]]]);
+            }
+            see(&[&word[starts[0]..end]]);
+        }
+        if letters >= PIECE {
+            starts.rotate_left(1);
+            starts[PIECE - 1] = end;
+        } else {
+            starts[letters] = end;
+        }
     }
-    put(&["^", &word[..ends[PIECE - 1]]]);
-    for from in 0..=letters - PIECE {
-        put(&[&word[ends[from]..ends[from + PIECE]]]);
+    if letters >= PIECE {
+        see(&[&word[starts[0]..], "$"]);
     }
-    put(&[&word[ends[letters - PIECE + 1]..], "$"]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_has_its_pieces_with_both_ends_marked() {
+        let mut found = Vec::new();
+        pieces("kürzen", &mut |parts: &[&str]| found.push(parts.concat()));
+        assert_eq!(found, ["^kür", "kürz", "ürze", "rzen", "zen$"]);
+        found.clear();
+        pieces("fast", &mut |parts: &[&str]| found.push(parts.concat()));
+        assert_eq!(found, ["^fas", "fast", "ast$"]);
+        let mut none = true;
+        pieces("für", &mut |_: &[&str]| none = false);
+        assert!(none);
+    }
 }

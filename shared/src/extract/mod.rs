@@ -72,8 +72,12 @@ pub fn evidence(content: &str) -> BTreeSet<String> {
     read(content, |reading, draft| {
         let mut found = BTreeSet::new();
         evidence::each(reading, &draft.workload, &mut |name| {
-            found.insert(name.to_owned());
+            found.insert(name.concat());
         });
+        // Told by a rule, not by what is learned.
+        if evidence::several(reading) {
+            found.insert("+equals".into());
+        }
         found
     })
 }
