@@ -118,8 +118,10 @@ impl<'a> Draft<'a> {
         };
         let volume = facts.iter().any(|f| f.says == Says::Field("requests_per_day") && !is_rpm(f));
         let literal = |f: &Fact| toks[f.from..f.to].iter().any(|t| t.is(C::Rate(Per::Minute)));
+        // "rpm 2700, 150 requests/min": one is the limit, the other what is sent.
+        let both = facts.iter().any(|f| is_rpm(f) && literal(f)) && facts.iter().any(|f| is_rpm(f) && !literal(f));
         if tpm || volume {
-            for fact in facts.iter_mut().filter(|f| is_rpm(f) && (volume || literal(f))) {
+            for fact in facts.iter_mut().filter(|f| is_rpm(f) && (volume && !both || literal(f))) {
                 fact.says = Says::Field("rpm_limit");
                 fact.value /= 1440.0;
             }
@@ -450,7 +452,20 @@ impl<'a> Draft<'a> {
                 let sets = choices.iter().map(|c| set(&[("model", json!(c))])).collect();
                 self.ask_choices("model", "Which of these models do you use today?".into(), choices, sets);
             }
-            (None, _) => {}
+            (None, _) => self.ask_unknown_model(),
+        }
+    }
+
+    /// Asks by its name for a model that no family has; where another is only considered, nothing is missing.
+    fn ask_unknown_model(&mut self) {
+        if let Some(name) = self.reading.unknown_model().filter(|_| self.reading.lexed.models.is_empty()) {
+            let words = self.words(name.start, name.end);
+            let choices = super::questions::MODELS;
+            let sets = choices.iter().map(|c| set(&[("model", json!(c))])).collect();
+            let text = format!(
+                "\"{words}\" is not in the catalog, so it cannot be priced. Which model is it, or which one comes closest?"
+            );
+            self.ask_choices("model", text, choices.iter().map(ToString::to_string).collect(), sets);
         }
     }
 

@@ -118,6 +118,7 @@ impl Reading<'_> {
         self.pairs(&mut says);
         self.transitions(&mut says, &near);
         self.complete(&mut says);
+        self.alternatives(&mut says);
         (0..self.mentions.len()).filter_map(|i| self.fact(i, says[i], &near[i])).collect()
     }
 
@@ -174,6 +175,29 @@ impl Reading<'_> {
             if open && (tokens || labelled || plausible) {
                 says[i - 1] = Some(Says::Field("input_tokens"));
                 says[i] = Some(Says::Field("output_tokens"));
+            }
+        }
+    }
+
+    /// "for $1k, $3k and $10k a month": sums to try out, of which none is paid or allowed.
+    fn alternatives(&self, says: &mut [Option<Says>]) {
+        let counts = |m: &Mention| matches!(m.dim, Dim::Bare | Dim::Money | Dim::Foreign(_)) && m.item.is_none();
+        let joint = |i: usize| self.toks().get(self.mentions[i].to..self.mentions[i + 1].from).unwrap_or(&[]);
+        let comma = |i: usize| matches!(joint(i), [one] if one.is_sym(',') || one.is_sym('/'));
+        let last = |i: usize| match joint(i) {
+            [one] => one.is(C::And) || one.is(C::Or),
+            [comma, one] => comma.is_sym(',') && (one.is(C::And) || one.is(C::Or)),
+            _ => false,
+        };
+        for i in 2..self.mentions.len() {
+            let three = &self.mentions[i - 2..=i];
+            let sums = three.iter().all(counts) && three.iter().any(|m| m.dim == Dim::Money);
+            if sums
+                && comma(i - 2)
+                && (last(i - 1) || comma(i - 1))
+                && three.windows(2).all(|m| m[0].first < m[1].first)
+            {
+                says[i - 2..=i].fill(Some(Says::Nothing));
             }
         }
     }

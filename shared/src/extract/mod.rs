@@ -26,6 +26,7 @@ mod questions;
 mod reading;
 mod roles;
 mod tables;
+mod unknown;
 mod words;
 
 use std::collections::BTreeSet;

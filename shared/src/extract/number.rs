@@ -46,16 +46,61 @@ fn decimal(rest: &mut &str) -> Parsed<Option<Number>> {
     let grouped = (digit1, repeat(0.., (one_of(['.', ',', '\'', '_']), digit1)).map(|()| ())).take();
     let bare_point = ('.', digit1).take();
     let text = alt((grouped, bare_point)).parse_next(rest)?;
-    let exponent = opt(exponent).parse_next(rest)?.unwrap_or(0);
     let number = read(text);
-    Ok(if exponent == 0 { number } else { number.map(|n| Number::of(n.value * 10_f64.powi(exponent))) })
+    let Some(power) = opt(alt((exponent, times_power, power_of(number)))).parse_next(rest)? else { return Ok(number) };
+    Ok(match power {
+        Power::Of(value) => Some(Number::of(value)),
+        Power::Times(factor) => number.map(|n| Number::of((n.value * factor).min(f64::MAX))),
+    })
 }
 
-fn exponent(rest: &mut &str) -> Parsed<i32> {
-    let digits = (opt('+'), take_while(1..=2, '0'..='9'));
+/// What stands behind digits and makes them larger.
+#[derive(Clone, Copy)]
+enum Power {
+    /// The value itself: they were the base.
+    Of(f64),
+    /// What they are multiplied by.
+    Times(f64),
+}
+
+/// "2.5e3".
+fn exponent(rest: &mut &str) -> Parsed<Power> {
+    let digits = (opt('+'), take_while(1..=3, '0'..='9'));
     (one_of(['e']), digits, winnow::combinator::not(one_of(char::is_alphanumeric)))
         .verify_map(|(_, (_, digits), ()): (_, (_, &str), ())| digits.parse().ok())
+        .map(|exponent: i32| Power::Times(ten_to(exponent)))
         .parse_next(rest)
+}
+
+/// "3 x 10^5", "3*10^5", "3·10⁵": a number in scientific notation.
+fn times_power(rest: &mut &str) -> Parsed<Power> {
+    (opt(' '), one_of(['x', '*', '·']), opt(' '), "10", raised).map(|(.., n)| Power::Times(ten_to(n))).parse_next(rest)
+}
+
+/// "10^6", "10**6", "10⁶": the digits were the base.
+fn power_of(base: Option<Number>) -> impl FnMut(&mut &str) -> Parsed<Power> {
+    move |rest: &mut &str| {
+        let raised = raised.parse_next(rest)?;
+        let base = base.map_or(f64::NAN, |n| n.value);
+        Ok(Power::Of(crate::real::powf(base, f64::from(raised)).min(f64::MAX)))
+    }
+}
+
+/// The power that a number is raised to.
+fn raised(rest: &mut &str) -> Parsed<i32> {
+    const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digits =
+        (alt(("^", "**")), opt('+'), take_while(1..=3, '0'..='9')).verify_map(|(.., n): (_, _, &str)| n.parse().ok());
+    let small = take_while(1..=3, SUPERSCRIPTS).map(|text: &str| {
+        let digit = |c: char| (0..).zip(SUPERSCRIPTS).find(|(_, s)| *s == c).map_or(0, |(digit, _)| digit);
+        text.chars().fold(0, |n, c| 10 * n + digit(c))
+    });
+    alt((digits, small)).parse_next(rest)
+}
+
+/// A power of ten, finite: what is that large is above every bound.
+fn ten_to(exponent: i32) -> f64 {
+    crate::real::powf(10.0, f64::from(exponent)).min(f64::MAX)
 }
 
 /// The readings of digits with separators.
@@ -128,7 +173,19 @@ mod tests {
 
     #[test]
     fn exponents_and_fractions() {
-        for (text, expected) in [("1e6", 1e6), ("2.5e3 ", 2500.0), ("½", 0.5)] {
+        for (text, expected) in [
+            ("1e6", 1e6),
+            ("2.5e3 ", 2500.0),
+            ("½", 0.5),
+            ("10^6 requests", 1e6),
+            ("10**6", 1e6),
+            ("10⁶", 1e6),
+            ("2^10", 1024.0),
+            ("3 x 10^5", 3e5),
+            ("1.2*10^6", 1.2e6),
+            ("10^30", 1e30),
+            ("10^999", f64::MAX),
+        ] {
             let mut rest = text;
             assert_eq!(number(&mut rest).unwrap().map(|n| n.value), Some(expected), "{text}");
         }

@@ -67,11 +67,12 @@ pub(super) fn missing(category: Option<Category>, workload: &Workload, questions
     }
 }
 
+/// Models to choose from where none is known.
+pub(super) const MODELS: &[&str] = &["gpt-4o", "gpt-4.1", "gpt-5", "claude-sonnet-4-5", "gemini-2.5-flash"];
+
 fn question(name: &str) -> Question {
     let (text, choices): (&str, &[&str]) = match name {
-        "model" => {
-            ("Which model do you use today?", &["gpt-4o", "gpt-4.1", "gpt-5", "claude-sonnet-4-5", "gemini-2.5-flash"])
-        }
+        "model" => ("Which model do you use today?", MODELS),
         "requests_per_day" => ("How many requests do you send per day?", &[]),
         "input_tokens" => ("How many input tokens does a request have on average?", &[]),
         "output_tokens" => ("How many output tokens does an answer have on average?", &[]),

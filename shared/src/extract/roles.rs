@@ -289,6 +289,10 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
         Status::Supposed => return Role::Candidate,
         Status::Weak | Status::Stated => {}
     }
+    // "nothing dumber than what we have, which is X".
+    if place.near.len() >= 2 && place.near.iter().rev().take(2).map(|t| place.text(t)).eq(["is", "which"]) {
+        return Role::Current;
+    }
     if place.is_base() {
         return Role::Replaced;
     }

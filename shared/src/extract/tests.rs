@@ -275,3 +275,66 @@ fn what_others_say_and_what_was_before_is_not_ours() {
     says("Target: 95% within 3 seconds.", json!({"latency_target_ms": 3000.0}));
     says("200 users x 8 requests per day", json!({"requests_per_day": 1600.0}));
 }
+
+#[test]
+fn powers_are_read_as_powers_and_what_is_above_the_bound_is_asked() {
+    for text in ["10^6", "1e6", "10**6", "10⁶", "1 x 10^6", "1.0e+6"] {
+        let text = format!("We send {text} requests/day to gpt-4o with 1200 input and 300 output tokens.");
+        assert_eq!(extract(&text).workload.requests_per_day, Some(1e6), "{text}");
+    }
+    let found = extract(
+        "We send 10^30 requests/day to gpt-4o with 1200 input and 99999999999999 output tokens, what does it cost?",
+    );
+    let workload = &found.workload;
+    assert_eq!((workload.requests_per_day, workload.input_tokens, workload.output_tokens), (None, Some(1200.0), None));
+    let asked =
+        |field: &str| found.questions.iter().filter(|q| q.field == field).map(|q| q.text.as_str()).collect::<Vec<_>>();
+    let [requests] = asked("requests_per_day")[..] else { panic!("{:?}", found.questions) };
+    assert!(requests.contains("10^30") && requests.contains("at most 1000000000000"), "{requests}");
+    let [output] = asked("output_tokens")[..] else { panic!("{:?}", found.questions) };
+    assert!(output.contains("99999999999999") && output.contains("at most 100000000"), "{output}");
+    assert!(asked("input_tokens").is_empty(), "{:?}", found.questions);
+}
+
+#[test]
+fn a_model_that_no_family_has_is_asked_about_by_its_name() {
+    for text in [
+        "We use FooBar-9000 for 20k requests a day, 1200 input and 300 output tokens. What does it cost?",
+        "Our model is FooBar-9000, 20k requests a day, 1,200 in / 300 out. How do we cut the bill?",
+        "Wir nutzen FooBar-9000, 20.000 Anfragen am Tag. Was kostet das?",
+    ] {
+        let found = extract(text);
+        assert_eq!(found.workload.model, None, "{text}");
+        let asked: Vec<_> = found.questions.iter().filter(|q| q.field == "model").collect();
+        let [question] = asked[..] else { panic!("{asked:?}") };
+        assert!(question.text.starts_with("\"FooBar-9000\" is not in the catalog"), "{}", question.text);
+        assert!(!question.choices.is_empty());
+    }
+    for text in ["20k requests a day with ISO-27001 in mind, what does it cost?", "What does it cost on our H100-80GB?"]
+    {
+        assert!(extract(text).questions.iter().all(|q| !q.text.contains("catalog")), "{text}");
+    }
+}
+
+#[test]
+fn sums_to_try_out_are_neither_paid_nor_a_budget() {
+    let found = extract("What quality do we get for 1,000, 3,000 and 10,000 $ a month, with the best mix of models?");
+    assert_eq!((found.workload.monthly_spend_usd, found.workload.budget_usd_per_month), (None, None));
+}
+
+#[test]
+fn two_questions_of_the_same_weight_are_asked_back() {
+    for text in [
+        "Two things, both matter: what will the bill be at 10k requests a day, and how do we get the answers faster?",
+        "Zwei Fragen, gleich wichtig: Was kostet das im Monat, und welches Modell passt besser?",
+    ] {
+        let found = extract(text);
+        assert_eq!(found.category, None, "{text}");
+        assert_eq!(found.questions[0].field, "category");
+    }
+    // Several aims of one plan are no two questions.
+    let plan = extract(
+        "Cost, latency and quality are equally important to us: which mix of models is best, 20k requests a day?",
+    );
+    assert_eq!(plan.category, Some(Category::Advanced));
+}

@@ -75,7 +75,10 @@ impl Reading<'_> {
                 && i > 1
                 && matches!(self.text(i - 2), "for" | "fur" | "fuer")
                 && self.owner[i].is_none();
-            let ahead = whole_year || toks[i - 1].is(C::Horizon) && per.days() >= 28.0 && self.owner[i].is_none();
+            // "next month's bill" is the bill of one month, whatever the horizon.
+            let owns = self.text(i).ends_with("'s");
+            let ahead =
+                whole_year || toks[i - 1].is(C::Horizon) && per.days() >= 28.0 && self.owner[i].is_none() && !owns;
             let says = Says::Field("horizon_months");
             let value = per.months();
             ahead.then_some(Fact::said(says, value, i - 1..i + 1, self.status[i]))

@@ -125,6 +125,8 @@ impl Reading<'_> {
                 Guess::own("concurrency_limit", 0.0)
             }
             C::Par if mention.per.is_none() && value < 1_000.0 => Guess::own("parallel_calls", 0.0),
+            // "sent one at a time".
+            C::Conc if in_words && value <= 1.0 => None,
             C::Conc => Guess::own("concurrency_limit", 0.0),
             C::ArrivalScv if self.of_service(word.token) => Guess::own("service_scv", 0.0),
             C::ArrivalScv => Guess::own("arrival_scv", 0.0),
@@ -146,6 +148,10 @@ impl Reading<'_> {
                 Guess::own("peak_factor", 0.0)
             }
             C::Util if share => Guess::own("gpu_utilisation", 0.0),
+            // "Trefferquote mindestens 0,93" where nothing is cached.
+            C::Hit if self.text(word.token).starts_with("treffer") && !self.message_has(|c| c == C::Cache) => {
+                if share && self.bounded(mention, words) { Guess::own("quality_floor", -1.0) } else { None }
+            }
             C::Hit if share => Guess::own("cache_hit_rate", 0.0),
             C::Defer if share && !in_words => Guess::own("deferrable_share", 0.0),
             // "a 3,000-token prompt, 2,400 identical across calls".

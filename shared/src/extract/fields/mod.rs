@@ -108,7 +108,8 @@ impl Reading<'_> {
             }
             // "constraints: $5k a month, at least 1380": a bound among bounds, where nothing is said to be paid.
             Dim::Money if mention.per.is_some() && mention.item.is_none() => {
-                let among = self.message_has(|c| matches!(c, C::AtLeast | C::Vendors))
+                let counted = self.mentions.iter().any(|m| m.dim == Dim::Vendors);
+                let among = (counted || self.message_has(|c| c == C::AtLeast))
                     && !self.message_has(|c| matches!(c, C::Spend | C::Now));
                 Some(Says::Field(if among { "budget_usd_per_month" } else { "monthly_spend_usd" }))
             }

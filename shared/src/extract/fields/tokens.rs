@@ -31,6 +31,10 @@ impl Reading<'_> {
             C::In => Guess::own("input_tokens", 0.0),
             C::Out => Guess::own("output_tokens", 0.0),
             C::Reason => Guess::own("reasoning_tokens", -0.2),
+            // "6k of that is our handbook, identical every time".
+            C::Prefix if word.cost <= 6.0 && !word.left && self.part_of(mention) => {
+                Guess::own("cached_prefix_tokens", -0.3)
+            }
             C::Prefix if word.cost <= 2.2 => Guess::own("cached_prefix_tokens", -0.3),
             C::Cache => Guess::own("cached_prefix_tokens", 0.3),
             // "10k tokens of context in" are input; a window is a need.

@@ -73,7 +73,7 @@ pub(super) const CONTEXT: &[(C, &str)] = &[
     ),
     (
         C::Task(Task::Coding),
-        "coding|code|code review|code reviews|code completion|code assistant|coding help|coding assistant|coding assistants|programming|pair programming|programmer|ide|software development|autocomplete|code generation|codegen|copilot|pull request review|pr review|refactoring|unit tests|softwareentwicklung|programmieren|code-review|coding agent|coding agents|codebase|developer assistant|code-assistent|coding-assistent|bug fixing|test generation|sql generation|sql-generierung|sql queries|text-to-sql|programmieraufgaben|code copilot|coding copilot|swe|kodierunterstutzung|coding-hilfe|pull-request-reviews|pull request reviews|pull-request-review|pull-requests prufen|writing sql|writes sql|write sql|schreibt sql|code suggestions|code-vorschlage|code vorschlage|codeassistent|merge requests|merge-requests|code-reviews|unit-tests|ide-plugin|ide plugin|reviewing code|writes code|writing code|write code|generate code|generates code|schreibt code|code schreiben|code-generierung|codegenerierung|refactor*|codereview*|programmier*|codevorschl*|bugfix*",
+        "coding|code|fixing bugs|fix bugs|fixes bugs|bugs beheben|typescript|code review|code reviews|code completion|code assistant|coding help|coding assistant|coding assistants|programming|pair programming|programmer|ide|software development|autocomplete|code generation|codegen|copilot|pull request review|pr review|refactoring|unit tests|softwareentwicklung|programmieren|code-review|coding agent|coding agents|codebase|developer assistant|code-assistent|coding-assistent|bug fixing|test generation|sql generation|sql-generierung|sql queries|text-to-sql|programmieraufgaben|code copilot|coding copilot|swe|kodierunterstutzung|coding-hilfe|pull-request-reviews|pull request reviews|pull-request-review|pull-requests prufen|writing sql|writes sql|write sql|schreibt sql|code suggestions|code-vorschlage|code vorschlage|codeassistent|merge requests|merge-requests|code-reviews|unit-tests|ide-plugin|ide plugin|reviewing code|writes code|writing code|write code|generate code|generates code|schreibt code|code schreiben|code-generierung|codegenerierung|refactor*|codereview*|programmier*|codevorschl*|bugfix*",
     ),
     (
         C::Task(Task::Agents),
@@ -85,7 +85,7 @@ pub(super) const CONTEXT: &[(C, &str)] = &[
     ),
     (
         C::Task(Task::Summarization),
-        "meeting minutes|summaries|fassen|fasst|summarization|summarisation|summarize|summarise|summarizes|summarises|summarizing|summarising|summary|tldr|zusammenfassung|zusammenfassungen|zusammenfassen|zusammenfasst|fasst zusammen|fassen zusammen|meeting notes|digest|digests|summarizer|condense|recap|summarised|summarized|zusammengefasst|abstracts|sum up|sums up|summing up|executive summary|summary generation|verdicht*|kondens*|kurzfass*|zusammenfass*|zusammengefass*|condens*|synops*",
+        "summariz*|summaris*|meeting minutes|summaries|fassen|fasst|summarization|summarisation|summarize|summarise|summarizes|summarises|summarizing|summarising|summary|tldr|zusammenfassung|zusammenfassungen|zusammenfassen|zusammenfasst|fasst zusammen|fassen zusammen|meeting notes|digest|digests|summarizer|condense|recap|summarised|summarized|zusammengefasst|abstracts|sum up|sums up|summing up|executive summary|summary generation|verdicht*|kondens*|kurzfass*|zusammenfass*|zusammengefass*|condens*|synops*",
     ),
     (
         C::Task(Task::Classification),
@@ -99,7 +99,7 @@ pub(super) const CONTEXT: &[(C, &str)] = &[
     (C::Vendor("anthropic"), "anthropic|anthropic's|anthropic api|anthropic-api|anthropic-rechnung|anthropic-konto"),
     (
         C::Vendor("google"),
-        "vendor is google|provider is google|anbieter ist google|google ai|google api|from google|via google|through google|google bill|google vertex|vertex|vertex ai|google cloud|gcp|ai studio|at google|bei google|with google|bill at google|google's api|provider google|vendor google|vendor: google|anbieter google|on google|google account|google-rechnung|google-konto|uber google|google ai studio",
+        "provider: google|anbieter: google|vendor is google|provider is google|anbieter ist google|google ai|google api|from google|via google|through google|google bill|google vertex|vertex|vertex ai|google cloud|gcp|ai studio|at google|bei google|with google|bill at google|google's api|provider google|vendor google|vendor: google|anbieter google|on google|google account|google-rechnung|google-konto|uber google|google ai studio",
     ),
     (C::Vendor("azure"), "azure|azure openai|microsoft azure|azure ai|azure foundry"),
     (C::Vendor("aws"), "bedrock|aws|aws bedrock|amazon bedrock"),

@@ -35,7 +35,10 @@ pub(super) const STRUCTURE: &[(C, &str)] = &[
     ),
     (C::InWord, "in|rein|hinein|hin"),
     (C::OutWord, "out|raus|heraus|zuruck|retour|hinaus"),
-    (C::All, "all|everything|all of it|all of them|alles|the whole lot|entire"),
+    (
+        C::All,
+        "every single one|every one of them|each one of them|jede einzelne|jeder einzelne|jedes einzelne|jeden einzelnen|all|everything|all of it|all of them|alles|the whole lot|entire",
+    ),
     (C::Most, "most|most of|many|some of|viele|die meisten|ein teil|part of|a lot of|lots of"),
     // Numbers
     (C::Mult(1e2), "hundred|hundert"),
