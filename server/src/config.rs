@@ -180,27 +180,6 @@ pub const SETTINGS: &[Setting] = &[
         "tokens a day (UTC) to and from it; above it the built-in engine answers; 0: no limit",
     ),
     setting(
-        "breaker_failures",
-        "EXEMPLAR_BREAKER_FAILURES",
-        Some("5"),
-        Kind::Whole(1, 1_000),
-        "failed calls in a row after which a circuit breaker opens",
-    ),
-    setting(
-        "breaker_recovery_s",
-        "EXEMPLAR_BREAKER_RECOVERY_S",
-        Some("30"),
-        Kind::Whole(1, DAY_S),
-        "seconds until an open circuit breaker lets a probe through",
-    ),
-    setting(
-        "cache_ttl_s",
-        "EXEMPLAR_CACHE_TTL_S",
-        Some("3600"),
-        Kind::Whole(1, 30 * DAY_S),
-        "seconds that conversations, stages, templates and what was read are kept in the cache",
-    ),
-    setting(
         "catalog_overrides",
         "EXEMPLAR_CATALOG_OVERRIDES",
         None,
