@@ -41,6 +41,9 @@ pub struct Draft {
     /// A request log uploaded before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage_id: Option<Uuid>,
+    /// The business whose flow a new conversation follows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub business_id: Option<Uuid>,
 }
 
 /// What to do with fields that nobody knows.
@@ -72,6 +75,7 @@ impl Draft {
             format: reader.word("format").unwrap_or(Format::Detailed),
             workload: reader.workload(),
             usage_id: reader.parsed("usage_id", "must be a UUID"),
+            business_id: reader.parsed("business_id", "must be a UUID"),
             content: content.clone().unwrap_or_default(),
             example_id,
         };
@@ -164,6 +168,7 @@ const KNOWN: &[&str] = &[
     "format",
     "workload",
     "usage_id",
+    "business_id",
 ];
 
 impl Reader<'_> {

@@ -1,6 +1,7 @@
 //! The description of the HTTP interface: `OpenAPI` 3.1 for programs and a page for people, both from one document. What
 //! the vocabulary already holds as a table (fields, codes, words, limits) is taken from there, so it cannot differ.
 
+mod flows;
 mod page;
 mod paths;
 mod schemas;
@@ -76,8 +77,10 @@ mod tests {
         ("/api/v1", include_str!("export.rs")),
         ("/api/v1", include_str!("conversations.rs")),
         ("/api/v1", include_str!("events.rs")),
+        ("/api/v1", include_str!("businesses.rs")),
         ("", include_str!("health.rs")),
         ("", include_str!("operator.rs")),
+        ("", include_str!("audit.rs")),
         ("", include_str!("docs.rs")),
         ("", include_str!("pages.rs")),
         ("", include_str!("../channel/socket.rs")),
@@ -88,8 +91,8 @@ mod tests {
         let mut found = Vec::new();
         for (prefix, source) in SOURCES {
             let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-            for part in source.split(".route(\"").skip(1) {
-                found.push(format!("{prefix}{}", part.split('"').next().unwrap()));
+            for part in source.split(".route(").skip(1) {
+                found.push(format!("{prefix}{}", part.split('"').nth(1).unwrap()));
             }
         }
         found.sort();

@@ -2,8 +2,10 @@
 
 mod accounts;
 mod analysis;
+mod audit;
 mod auth;
 mod body;
+mod businesses;
 mod conversations;
 mod docs;
 mod edge;
@@ -44,6 +46,7 @@ pub fn router(app: &App) -> Router {
         .merge(export::routes())
         .merge(conversations::routes())
         .merge(events::routes())
+        .merge(businesses::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method);
     let outer = app.clone();
@@ -52,6 +55,7 @@ pub fn router(app: &App) -> Router {
         .merge(docs::routes())
         .merge(health::routes())
         .merge(operator::routes())
+        .merge(audit::routes())
         .merge(pages::routes(app))
         // After the compression, which must not touch an upgraded connection.
         .layer(CompressionLayer::new())

@@ -429,6 +429,10 @@ async fn keeps_its_epoch_and_refuses_after_closing<S: Subject>() {
     assert_ne!(S::new().open().await.store.epoch(), epoch);
 }
 
+mod flow;
+
+use flow::*;
+
 macro_rules! every_adapter {
     ($($test:ident),+ $(,)?) => {
         mod sqlite { $(#[tokio::test] async fn $test() { super::$test::<super::Sqlite>().await; })+ }
@@ -455,6 +459,13 @@ every_adapter!(
     forgets_ids_after_the_window_only,
     one_failing_write_spoils_no_other,
     keeps_its_epoch_and_refuses_after_closing,
+    a_flow_comes_back_as_it_was_given,
+    all_versions_of_a_template_stay,
+    who_is_faster_wins,
+    nobody_sees_or_changes_anothers_business,
+    one_business_is_followed_and_all_of_it_goes,
+    effects_are_written_by_the_attempt_that_wins,
+    the_audit_log_is_filtered_and_paged,
 );
 
 #[tokio::test]

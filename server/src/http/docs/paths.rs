@@ -3,23 +3,25 @@
 use serde_json::{Map, Value, json};
 use shared::limits as l;
 
+use super::flows;
+
 /// One operation.
-struct Operation {
-    path: &'static str,
-    method: &'static str,
-    id: &'static str,
-    summary: &'static str,
+pub(super) struct Operation {
+    pub(super) path: &'static str,
+    pub(super) method: &'static str,
+    pub(super) id: &'static str,
+    pub(super) summary: &'static str,
     /// Whether it works without a session.
-    open: bool,
-    parameters: Vec<Value>,
-    body: Option<Value>,
+    pub(super) open: bool,
+    pub(super) parameters: Vec<Value>,
+    pub(super) body: Option<Value>,
     /// Status, description, schema.
-    answers: Vec<(&'static str, &'static str, Value)>,
+    pub(super) answers: Vec<(&'static str, &'static str, Value)>,
     /// The codes of its problems, beside those that every operation can have.
-    codes: &'static str,
+    pub(super) codes: &'static str,
 }
 
-fn schema(name: &str) -> Value {
+pub(super) fn schema(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
@@ -27,11 +29,11 @@ fn in_path(description: &str) -> Value {
     id_in_path("id", description)
 }
 
-fn id_in_path(name: &str, description: &str) -> Value {
+pub(super) fn id_in_path(name: &str, description: &str) -> Value {
     json!({"name": name, "in": "path", "required": true, "description": description, "schema": {"type": "string", "format": "uuid"}})
 }
 
-fn in_query(name: &str, description: &str, schema: &Value) -> Value {
+pub(super) fn in_query(name: &str, description: &str, schema: &Value) -> Value {
     json!({"name": name, "in": "query", "description": description, "schema": schema})
 }
 
@@ -50,7 +52,7 @@ fn key() -> Value {
 }
 
 /// The fields that most operations share.
-const PLAIN: fn(&'static str, &'static str, &'static str, &'static str) -> Operation =
+pub(super) const PLAIN: fn(&'static str, &'static str, &'static str, &'static str) -> Operation =
     |path, method, id, summary| Operation {
         path,
         method,
@@ -361,6 +363,7 @@ const OPERATORS: &[&str] = &[
     "/cleanup/{user_id}",
     "/circuit-breakers",
     "/circuit-breakers/{name}/reset",
+    "/audit",
 ];
 
 fn operator() -> Vec<Operation> {
@@ -469,7 +472,7 @@ fn operation(it: Operation) -> Value {
 /// All paths with their operations.
 pub(super) fn paths() -> Value {
     let mut paths = Map::new();
-    let all = [sessions(), messages(), answers(), conversations(), service(), operator()];
+    let all = [sessions(), messages(), answers(), conversations(), flows::flows(), service(), operator()];
     for it in all.into_iter().flatten() {
         let (path, method) = (it.path, it.method);
         let item = paths.entry(path).or_insert_with(|| json!({}));

@@ -68,6 +68,8 @@ fn message() -> (Value, Value, Value) {
             "complexity": words(Complexity::ALL.iter().map(|w| w.as_str())),
             "priority": words(Priority::ALL.iter().map(|w| w.as_str())), "format": reference("Format"),
             "workload": reference("Workload"), "usage_id": id(),
+            "business_id": {"type": "string", "format": "uuid",
+                "description": "The business whose flow a new conversation follows; without it the one you follow, else the built-in one."},
         },
     });
     let status = words(Status::ALL.iter().map(|w| w.as_str()));
@@ -170,7 +172,7 @@ pub(super) fn schemas() -> Value {
     let extraction = json!({"type": "object", "properties": {"category": reference("Category"), "complexity": text(),
         "confidence": {"type": "number"}, "workload": reference("Workload"), "provenance": {"type": "object"},
         "questions": list(&json!({"type": "object"}))}});
-    json!({
+    let mut all = json!({
         "Accepted": accepted,
         "Category": words(Category::BUILT.iter().map(|w| w.as_str())),
         "Conversation": conversation,
@@ -189,5 +191,9 @@ pub(super) fn schemas() -> Value {
         "Session": session,
         "Usage": usage(),
         "Workload": workload(),
-    })
+    });
+    if let (Some(all), Value::Object(flows)) = (all.as_object_mut(), super::flows::schemas()) {
+        all.extend(flows);
+    }
+    all
 }
