@@ -23,7 +23,6 @@ impl More for Client {
         self.request(method, path, &[("content-type", "application/json")], bytes).await
     }
 
-    #[track_caller]
     async fn make(&self, path: &str, body: &Value) -> Value {
         let answer = self.post(path, body).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{path} {body}: {:?}", answer.json());
