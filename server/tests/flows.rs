@@ -302,6 +302,44 @@ async fn every_change_is_in_the_audit_log() {
     assert_eq!(left["entries"].as_array().unwrap().len(), 1, "the log outlives what it is about");
 }
 
+#[tokio::test]
+async fn what_users_do_to_their_conversations_is_in_the_audit_log() {
+    let (_server, operator, guest) = house().await;
+    let talk = json!(Uuid::from_u128(77));
+    let send =
+        async || guest.post("/api/v1/messages", &json!({"content": MESSAGE, "conversation_id": talk})).await.json();
+    guest.ask(&json!({"content": MESSAGE, "conversation_id": talk})).await;
+    let steer = async |action: &str| {
+        let path = format!("/api/v1/conversations/{}/ai", talk.as_str().unwrap());
+        assert_eq!(guest.post(&path, &json!({"action": action})).await.status, StatusCode::OK);
+    };
+    steer("stop").await;
+    steer("stop").await;
+    let waiting = send().await["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/messages/{waiting}");
+    guest.post(&format!("{path}/cancel"), &json!({})).await;
+    steer("resume").await;
+    let key = support::new_id().to_string();
+    for _ in 0..2 {
+        let again = guest.post_with(&format!("{path}/retry?wait=15"), &[("idempotency-key", &key)], &json!({})).await;
+        assert_eq!(again.status, StatusCode::OK, "{again:?}");
+    }
+    let user = guest.get("/api/v1/sessions/current").await.json()["user_id"].clone();
+    let log = operator.get(&format!("/audit?actor={}", user.as_str().unwrap())).await.json();
+    let lines = log["entries"].as_array().unwrap();
+    let told: Vec<_> = lines.iter().map(|line| (line["action"].as_str().unwrap(), line["subject"].clone())).collect();
+    assert_eq!(
+        told,
+        [
+            ("message.retried", json!(waiting)),
+            ("conversation.resumed", talk.clone()),
+            ("message.cancelled", json!(waiting)),
+            ("conversation.stopped", talk.clone()),
+        ]
+    );
+    assert_eq!(lines[0]["detail"]["as"], key);
+}
+
 /// Every call that names something of a business, with a body that its owner could send.
 fn calls([business, stage, way, template]: &[String; 4]) -> Vec<(Method, String, Value)> {
     let mut all = vec![

@@ -236,7 +236,7 @@ mod tests {
                 from_stage_id: id(*from),
                 to_stage_id: id(*to),
                 condition: (*condition).into(),
-                priority: n as i32,
+                priority: i32::try_from(n).unwrap(),
                 description: String::new(),
             })
             .collect();

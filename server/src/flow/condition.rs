@@ -315,7 +315,7 @@ impl Seen {
         for path in &self.paths {
             if let Possible::Words(words) = possible(path) {
                 let words: Vec<String> = words.iter().map(ToString::to_string).collect();
-                text.push_str(&format!("; {} is one of {}", path.join("."), words.join(", ")));
+                text.extend(["; ", &path.join("."), " is one of ", &words.join(", ")]);
             }
         }
         text

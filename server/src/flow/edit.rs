@@ -470,7 +470,7 @@ fn template(parts: &mut Parts, id: TemplateId, old: Option<&Versions>, body: &Bo
         Some(versions) if changed => {
             let before = std::mem::replace(&mut versions.current, made);
             versions.before.insert(0, (before.version, before.body));
-            versions.before.truncate(super::BEFORE_MAX);
+            versions.before.truncate(super::BEFORE_MAX.into());
         }
         Some(versions) => versions.current.name = made.name,
         None => parts.templates.push(Versions { current: made, before: Vec::new() }),
@@ -498,12 +498,12 @@ mod tests {
     use super::*;
     use crate::flow::builtin;
 
-    fn body(json: Json) -> Body {
+    fn body(json: &Json) -> Body {
         json.as_object().unwrap().clone()
     }
 
     fn empty() -> Parts {
-        new_business(Uuid::from_u128(1), &body(json!({"name": "Ours"})), &builtin(), Uuid::nil).unwrap()
+        new_business(Uuid::from_u128(1), &body(&json!({"name": "Ours"})), &builtin(), Uuid::nil).unwrap()
     }
 
     fn fields(problem: &Problem) -> Vec<&str> {
@@ -518,13 +518,13 @@ mod tests {
     fn a_flow_is_built_step_by_step_and_then_used() {
         let mut parts = empty();
         for (n, json) in [(10, json!({"name": "ask"})), (11, json!({"name": "answer", "end": true}))] {
-            parts = apply(&parts, &Edit::NewStage(id(n), body(json))).unwrap().parts;
+            parts = apply(&parts, &Edit::NewStage(id(n), body(&json))).unwrap().parts;
         }
         assert!(parts.stages[0].start && !parts.stages[1].start, "the first stage is the start unless told otherwise");
-        let active = Edit::Business(body(json!({"active": true})));
+        let active = Edit::Business(body(&json!({"active": true})));
         let problem = apply(&parts, &active).unwrap_err();
         assert!(problem.detail.contains("Nothing leads on from \"ask\""), "{}", problem.detail);
-        let way = body(json!({"from_stage_id": id(10), "to_stage_id": id(11)}));
+        let way = body(&json!({"from_stage_id": id(10), "to_stage_id": id(11)}));
         parts = apply(&parts, &Edit::NewTransition(id(20), way)).unwrap().parts;
         let applied = apply(&parts, &active).unwrap();
         assert_eq!((applied.action, applied.findings.len()), ("business.activated", 0));
@@ -540,7 +540,7 @@ mod tests {
             n += 1;
             id(n)
         };
-        let sent = body(json!({"name": "Copy", "from": "builtin", "active": true}));
+        let sent = body(&json!({"name": "Copy", "from": "builtin", "active": true}));
         let copy = new_business(id(1), &sent, &builtin(), new_id).unwrap();
         assert_eq!(check(&copy), []);
         let original = builtin();
@@ -550,20 +550,20 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named() {
-        let parts = apply(&empty(), &Edit::NewStage(id(10), body(json!({"name": "a"})))).unwrap().parts;
+        let parts = apply(&empty(), &Edit::NewStage(id(10), body(&json!({"name": "a"})))).unwrap().parts;
         let wrong = json!({"name": "A", "category": "poetry", "start": 1, "response_template_id": id(99), "colour": 1});
-        let problem = apply(&parts, &Edit::NewStage(id(11), body(wrong))).unwrap_err();
+        let problem = apply(&parts, &Edit::NewStage(id(11), body(&wrong))).unwrap_err();
         assert_eq!(fields(&problem), ["name", "category", "start", "response_template_id", "colour"]);
         let wrong =
             json!({"from_stage_id": id(10), "to_stage_id": id(99), "condition": "colour == 1", "priority": 0.5});
-        let problem = apply(&parts, &Edit::NewTransition(id(20), body(wrong))).unwrap_err();
+        let problem = apply(&parts, &Edit::NewTransition(id(20), body(&wrong))).unwrap_err();
         assert_eq!(fields(&problem), ["to_stage_id", "condition", "priority"]);
         let problem = apply(&parts, &Edit::NewTransition(id(20), Body::new())).unwrap_err();
         assert_eq!(fields(&problem), ["from_stage_id", "to_stage_id"]);
         let problem = apply(&parts, &Edit::NewTemplate(id(30), Body::new())).unwrap_err();
         assert_eq!(fields(&problem), ["name", "kind", "body"]);
         let long = json!({"name": "x".repeat(81), "kind": "poem", "body": "y".repeat(l::TEMPLATE_MAX_BYTES + 1)});
-        let problem = apply(&parts, &Edit::NewTemplate(id(30), body(long))).unwrap_err();
+        let problem = apply(&parts, &Edit::NewTemplate(id(30), body(&long))).unwrap_err();
         assert_eq!(fields(&problem), ["name", "kind", "body"]);
         assert_eq!(apply(&parts, &Edit::Stage(id(99), Body::new())).unwrap_err().code, Code::NotFound);
     }
@@ -572,9 +572,9 @@ mod tests {
     fn a_circle_without_a_way_out_is_refused_when_it_is_closed() {
         let mut parts = empty();
         for (n, name) in [(10, "a"), (11, "b"), (12, "c")] {
-            parts = apply(&parts, &Edit::NewStage(id(n), body(json!({"name": name})))).unwrap().parts;
+            parts = apply(&parts, &Edit::NewStage(id(n), body(&json!({"name": name})))).unwrap().parts;
         }
-        let way = |from, to| body(json!({"from_stage_id": id(from), "to_stage_id": id(to)}));
+        let way = |from, to| body(&json!({"from_stage_id": id(from), "to_stage_id": id(to)}));
         let problem = apply(&parts, &Edit::NewTransition(id(20), way(10, 10))).unwrap_err();
         assert_eq!(fields(&problem), ["to_stage_id"]);
         parts = apply(&parts, &Edit::NewTransition(id(20), way(10, 11))).unwrap().parts;
@@ -587,10 +587,10 @@ mod tests {
 
     #[test]
     fn a_template_keeps_its_versions_and_is_not_taken_from_a_stage() {
-        let new = Edit::NewTemplate(id(30), body(json!({"name": "t", "kind": "response", "body": "one"})));
+        let new = Edit::NewTemplate(id(30), body(&json!({"name": "t", "kind": "response", "body": "one"})));
         let parts = apply(&empty(), &new).unwrap().parts;
-        let parts = apply(&parts, &Edit::Template(id(30), body(json!({"body": "two"})))).unwrap().parts;
-        let parts = apply(&parts, &Edit::Template(id(30), body(json!({"name": "u"})))).unwrap().parts;
+        let parts = apply(&parts, &Edit::Template(id(30), body(&json!({"body": "two"})))).unwrap().parts;
+        let parts = apply(&parts, &Edit::Template(id(30), body(&json!({"name": "u"})))).unwrap().parts;
         let versions = &parts.templates[0];
         assert_eq!((versions.current.version, versions.current.name.as_str()), (2, "u"));
         assert_eq!(versions.before, [(1, "one".to_owned())]);
@@ -598,13 +598,13 @@ mod tests {
             ("{% if %}", "cannot be read"),
             ("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}", "more work"),
         ] {
-            let problem = apply(&parts, &Edit::Template(id(30), body(json!({"body": text})))).unwrap_err();
+            let problem = apply(&parts, &Edit::Template(id(30), body(&json!({"body": text})))).unwrap_err();
             assert!(problem.fields[0].message.contains(part), "{problem:?}");
         }
-        let using = Edit::NewStage(id(10), body(json!({"name": "a", "end": true, "response_template_id": id(30)})));
+        let using = Edit::NewStage(id(10), body(&json!({"name": "a", "end": true, "response_template_id": id(30)})));
         let parts = apply(&parts, &using).unwrap().parts;
         assert_eq!(apply(&parts, &Edit::NoTemplate(id(30))).unwrap_err().code, Code::Conflict);
-        let parts = apply(&parts, &Edit::Stage(id(10), body(json!({"response_template_id": null})))).unwrap().parts;
+        let parts = apply(&parts, &Edit::Stage(id(10), body(&json!({"response_template_id": null})))).unwrap().parts;
         assert!(apply(&parts, &Edit::NoTemplate(id(30))).is_ok());
     }
 }

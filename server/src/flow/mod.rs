@@ -62,7 +62,7 @@ pub struct Versions {
 }
 
 /// How many earlier versions of a template are kept ready.
-pub const BEFORE_MAX: usize = 2;
+pub const BEFORE_MAX: u8 = 2;
 
 // A text of this length must be readable from a body whatever its characters.
 const _: () = assert!(TEMPLATE_MAX_BYTES * 3 < shared::limits::BODY_MAX_BYTES);

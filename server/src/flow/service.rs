@@ -162,11 +162,11 @@ impl Flows {
         conversation: ConversationId,
         wanted: Option<BusinessId>,
     ) -> Result<Here, Problem> {
-        let Some(state) = self.store.state(user, conversation).await? else {
+        let Some(stands) = self.store.state(user, conversation).await? else {
             return self.begin(user, wanted).await;
         };
         let mut notes = Vec::new();
-        let flow = match self.flow(user, state.business).await {
+        let flow = match self.flow(user, stands.business).await {
             Ok(flow) if flow.business().active => flow,
             Err(problem) if problem.code != Code::NotFound => return Err(problem),
             Ok(_) | Err(_) => {
@@ -176,8 +176,8 @@ impl Flows {
                 Self::builtin()
             }
         };
-        let (stage, entered) = if flow.stage(state.stage).is_some() {
-            (state.stage, Some(state.entered))
+        let (stage, entered) = if flow.stage(stands.stage).is_some() {
+            (stands.stage, Some(stands.entered))
         } else {
             if notes.is_empty() {
                 let text = "The stage this conversation was at is gone; it goes on from the start.";
@@ -185,7 +185,7 @@ impl Flows {
             }
             (flow.start(), None)
         };
-        Ok(Here { flow, stage, entered, version: state.version, extracted: state.extracted, notes })
+        Ok(Here { flow, stage, entered, version: stands.version, extracted: stands.extracted, notes })
     }
 
     /// Where a new conversation of a user begins.

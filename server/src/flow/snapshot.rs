@@ -272,11 +272,11 @@ mod tests {
         flow.parts().stages.iter().find(|stage| stage.name == name).unwrap()
     }
 
-    fn about(category: Option<Category>, content: &str) -> Context {
+    fn about(category: Option<Category>, words: &str) -> Context {
         let mut context = Context::sample();
         context.message.category = category;
-        context.message.content = content.into();
-        context.message.text = content.to_lowercase();
+        context.message.content = words.into();
+        context.message.text = words.to_lowercase();
         context
     }
 

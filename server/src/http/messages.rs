@@ -18,9 +18,11 @@ use shared::view::MessageView;
 use super::auth::{Signed, set_cookie};
 use super::body::{self, Object};
 use super::problem::ApiError;
+use crate::flow::BUILTIN;
 use crate::inbox::{Receipt, Submission, not_found};
 use crate::services::App;
 use crate::store::UserId;
+use crate::store::flow::AuditEntry;
 
 /// The header that may carry a message's id.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -177,7 +179,23 @@ async fn retry(
     let wait = wait.time()?;
     let old = app.store.message(visitor.user, path_id(&id)?).await?.ok_or_else(not_found)?;
     let new = idempotency_key(&headers)?.unwrap_or_else(|| app.world.new_id());
-    answer(&app, visitor.user, new, wait, || app.inbox.retry(visitor.user, &old, Some(new))).await
+    let submit = || {
+        let submission = app.inbox.retry(visitor.user, &old, Some(new))?;
+        let app = app.clone();
+        let audited = async move {
+            let receipt = submission.await?;
+            if !receipt.acceptance.duplicate {
+                let state = app.store.state(visitor.user, receipt.acceptance.conversation).await?;
+                let business = state.map_or(BUILTIN, |state| state.business);
+                let entry = AuditEntry::of_conversation(app.world.unix_ms(), visitor.user, "message.retried", old.id);
+                let detail = json!({"as": receipt.id}).to_string();
+                app.store.audit(vec![AuditEntry { business, detail, ..entry }]).await?;
+            }
+            Ok(receipt)
+        };
+        Ok(Box::pin(audited) as Submission)
+    };
+    answer(&app, visitor.user, new, wait, submit).await
 }
 
 /// The form of a page without JavaScript: accepts the message for the visitor, or for a new guest, and leads to its

@@ -33,8 +33,9 @@ use self::queue::{LaneKey, Places, Queue};
 use crate::observe::Metrics;
 use crate::pipeline::{Outcome, Work};
 use crate::state::Hub;
+use crate::store::flow::AuditEntry;
 use crate::store::{
-    Accept, Acceptance, Accepted, Fact, Finish, Finished, Job, Next, Packed, Store, StoreError, StoredMessage,
+    Accept, Acceptance, Accepted, Effects, Fact, Finish, Finished, Job, Next, Packed, Store, StoreError, StoredMessage,
     Unfinished, UserId,
 };
 use crate::world::World;
@@ -333,7 +334,7 @@ impl Inbox {
 
     /// Holds the answering of a conversation, or goes on with it; the message that is being worked on is finished.
     pub async fn hold(&self, user: UserId, conversation: ConversationId, held: bool) -> Result<(), Problem> {
-        let known = self.store.hold(user, conversation, held).await?;
+        let known = self.store.hold(user, conversation, held, self.world.unix_ms()).await?;
         known.map(|_| ()).ok_or_else(no_such_conversation)
     }
 
@@ -344,6 +345,8 @@ impl Inbox {
             return Ok(false);
         }
         let outcome = Outcome { category: None, complexity: None, result: None, problem: None, timings: Vec::new() };
+        let now_ms = self.world.unix_ms();
+        let audit = vec![AuditEntry::of_conversation(now_ms, user, "message.cancelled", id)];
         let finish = Arc::new(Finish {
             user,
             id,
@@ -352,8 +355,8 @@ impl Inbox {
             category: None,
             event: json!({"reason": "sender"}).to_string().into(),
             outcome: Packed::of(&json!(outcome).to_string()),
-            effects: None,
-            now_ms: self.world.unix_ms(),
+            effects: Some(Box::new(Effects { audit, ..Effects::default() })),
+            now_ms,
         });
         // First the work stops, so that no progress follows the end. From here on the end must come.
         lock(&self.stops).entry((user, id)).or_default().cancel();

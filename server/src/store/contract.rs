@@ -340,10 +340,10 @@ async fn holds_a_conversation_until_it_is_freed<S: Subject>() {
     let subject = S::new();
     let Opened { store, _place, .. } = subject.open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
-    assert_eq!(store.hold(BOB, TALK, true).await.unwrap(), None, "it is not BOB's");
-    assert_eq!(store.hold(ALICE, TALK, false).await.unwrap(), Some(false));
-    assert_eq!(store.hold(ALICE, TALK, true).await.unwrap(), Some(true));
-    assert_eq!(store.hold(ALICE, TALK, true).await.unwrap(), Some(false), "it was held already");
+    assert_eq!(store.hold(BOB, TALK, true, NOW).await.unwrap(), None, "it is not BOB's");
+    assert_eq!(store.hold(ALICE, TALK, false, NOW).await.unwrap(), Some(false));
+    assert_eq!(store.hold(ALICE, TALK, true, NOW).await.unwrap(), Some(true));
+    assert_eq!(store.hold(ALICE, TALK, true, NOW).await.unwrap(), Some(false), "it was held already");
     store.accept(message(ALICE, 2, TALK)).await.unwrap();
     store.close().await.unwrap();
     let Opened { store, _place, .. } = subject.open().await;
@@ -354,7 +354,7 @@ async fn holds_a_conversation_until_it_is_freed<S: Subject>() {
     assert_eq!(count(Unfinished::Of(ALICE)).await, 2, "and are kept");
     assert_eq!(count(Unfinished::In(ALICE, TALK, 1)).await, 1);
     assert_eq!(count(Unfinished::In(BOB, TALK, 2)).await, 0);
-    store.hold(ALICE, TALK, false).await.unwrap();
+    store.hold(ALICE, TALK, false, NOW).await.unwrap();
     assert_eq!(store.held().await.unwrap(), []);
     let events = all_events(&*store, ALICE, TALK).await;
     let told: Vec<_> = events.iter().map(|e| (e.offset, e.kind.as_str(), &*e.data)).collect();
@@ -466,6 +466,7 @@ every_adapter!(
     one_business_is_followed_and_all_of_it_goes,
     effects_are_written_by_the_attempt_that_wins,
     the_audit_log_is_filtered_and_paged,
+    what_is_done_to_a_conversation_is_about_the_business_it_follows,
 );
 
 #[tokio::test]

@@ -93,7 +93,7 @@ pub struct ModelCall {
 pub struct AuditEntry {
     /// When.
     pub at_ms: u64,
-    /// Which business it is about.
+    /// Which business it is about; nil for that of the conversation it is written with.
     pub business: BusinessId,
     /// Who did it; `None` for the service.
     pub actor: Option<UserId>,
@@ -103,6 +103,14 @@ pub struct AuditEntry {
     pub subject: Option<Uuid>,
     /// More: a JSON object.
     pub detail: String,
+}
+
+impl AuditEntry {
+    /// What a user did to a conversation or a message of it; the store knows which business that follows.
+    pub fn of_conversation(at_ms: u64, user: UserId, action: &str, subject: Uuid) -> Self {
+        let (action, detail) = (action.into(), "{}".into());
+        Self { at_ms, business: Uuid::nil(), actor: Some(user), action, subject: Some(subject), detail }
+    }
 }
 
 /// A line of the audit log.

@@ -368,9 +368,10 @@ pub trait Store: FlowStore {
     /// Ends a message with its terminal event, unless it has ended.
     fn finish(&self, finish: Arc<Finish>) -> Later<'static, Finished>;
 
-    /// Holds a conversation, so that its messages wait, or frees it, with a `note` event if that changes anything.
+    /// Holds a conversation, so that its messages wait, or frees it, with a `note` event and a line in the audit log if
+    /// that changes anything.
     /// Answers whether it did; `None` if the user has no such conversation.
-    fn hold(&self, user: UserId, id: ConversationId, held: bool) -> Later<'static, Option<bool>>;
+    fn hold(&self, user: UserId, id: ConversationId, held: bool, now_ms: u64) -> Later<'static, Option<bool>>;
 
     /// Makes a session, and its user if there is none yet.
     fn start_session(&self, session: StoredSession) -> Later<'static, ()>;

@@ -191,9 +191,9 @@ pub(super) async fn effects_are_written_by_the_attempt_that_wins<S: Subject>() {
     }
     assert_eq!(store.state(ALICE, TALK).await.unwrap(), None);
     let (stage, next) = (Uuid::from_u128(1), Uuid::from_u128(2));
-    let state = |stage, entered| Some(NewState { business: OURS, stage, entered });
+    let at = |stage, entered| Some(NewState { business: OURS, stage, entered });
     let first = Effects {
-        state: state(stage, 1),
+        state: at(stage, 1),
         extracted: vec![fact("output_tokens", 300.0, 1), fact("input_tokens", 1_200.0, 1)],
         audit: vec![entry(OURS, None, "transition.taken", 9)],
         calls: vec![call(1, "llm_bad_answer"), call(1, "ok")],
@@ -204,8 +204,7 @@ pub(super) async fn effects_are_written_by_the_attempt_that_wins<S: Subject>() {
     assert!(store.model_calls(ALICE, id(1)).await.unwrap().is_empty());
     assert_eq!(store.finish(with(1, Some(2), first.clone())).await.unwrap(), Finished::Won);
     assert_eq!(store.finish(with(1, Some(2), first)).await.unwrap(), Finished::Lost);
-    let second =
-        Effects { state: state(next, 2), extracted: vec![fact("input_tokens", 600.0, 2)], ..Effects::default() };
+    let second = Effects { state: at(next, 2), extracted: vec![fact("input_tokens", 600.0, 2)], ..Effects::default() };
     assert_eq!(store.finish(with(2, Some(1), second)).await.unwrap(), Finished::Won);
     assert_eq!(store.finish(end(ALICE, 3, Some(1))).await.unwrap(), Finished::Won);
     store.close().await.unwrap();
@@ -219,6 +218,24 @@ pub(super) async fn effects_are_written_by_the_attempt_that_wins<S: Subject>() {
     assert!(store.model_calls(BOB, id(1)).await.unwrap().is_empty());
     let log = store.audited(AuditFilter { limit: 10, ..AuditFilter::default() }).await.unwrap();
     assert_eq!(log.iter().map(|line| &line.entry).collect::<Vec<_>>(), [&entry(OURS, None, "transition.taken", 9)]);
+}
+
+pub(super) async fn what_is_done_to_a_conversation_is_about_the_business_it_follows<S: Subject>() {
+    let Opened { store, _place, .. } = S::new().open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    store.accept(message(ALICE, 2, TALK)).await.unwrap();
+    store.hold(ALICE, TALK, true, NOW).await.unwrap();
+    let state = Some(NewState { business: OURS, stage: Uuid::from_u128(1), entered: 1 });
+    store.finish(with(1, Some(1), Effects { state, ..Effects::default() })).await.unwrap();
+    store.hold(ALICE, TALK, false, NOW).await.unwrap();
+    store.hold(ALICE, TALK, false, NOW).await.unwrap();
+    let audit = vec![AuditEntry::of_conversation(NOW, ALICE, "message.cancelled", id(2))];
+    store.finish(with(2, None, Effects { audit, ..Effects::default() })).await.unwrap();
+    let log = store.audited(AuditFilter { limit: 10, ..AuditFilter::default() }).await.unwrap();
+    let told: Vec<_> = log.iter().map(|line| (line.entry.action.as_str(), line.entry.business)).collect();
+    let builtin = crate::flow::BUILTIN;
+    assert_eq!(told, [("message.cancelled", OURS), ("conversation.resumed", OURS), ("conversation.stopped", builtin)]);
+    assert!(log.iter().all(|line| line.entry.actor == Some(ALICE)));
 }
 
 pub(super) async fn the_audit_log_is_filtered_and_paged<S: Subject>() {

@@ -117,7 +117,7 @@ async fn templates(connection: &mut SqliteConnection, business: BusinessId) -> R
          WHERE t.business_id = ?1 ORDER BY t.position, v.version DESC",
     )
     .bind(business.as_bytes().as_slice())
-    .bind(BEFORE_MAX as i64)
+    .bind(BEFORE_MAX)
     .fetch_all(connection)
     .await?;
     let mut all: Vec<Versions> = Vec::new();

@@ -5,7 +5,7 @@ use shared::flow::{Business, Stage, Template, Transition};
 use uuid::Uuid;
 
 use super::write::{first, number, run};
-use crate::flow::{Parts, Versions};
+use crate::flow::{BUILTIN, Parts, Versions};
 use crate::store::flow::{AuditEntry, Change, Changed, Changing, Effects, ModelCall, NewState, NewVersion};
 use crate::store::{StoreError, UserId};
 
@@ -215,6 +215,16 @@ pub(super) fn audit(connection: &Connection, entry: &AuditEntry) -> Result<(), S
     Ok(())
 }
 
+/// The same for what is about a conversation: an entry without a business is about the one that it follows.
+pub(super) fn audit_in(connection: &Connection, talk: i64, entry: &AuditEntry) -> Result<(), StoreError> {
+    if !entry.business.is_nil() {
+        return audit(connection, entry);
+    }
+    let sql = "SELECT business_id FROM conversation_states WHERE conversation = ?";
+    let business = first(connection, sql, &[&talk], |row| Ok(Uuid::from_bytes(row.get(0)?)))?.unwrap_or(BUILTIN);
+    audit(connection, &AuditEntry { business, ..entry.clone() })
+}
+
 /// Writes what the end of a message changes; `talk` and `message` are the keys of its conversation and its own.
 pub(super) fn effects(
     connection: &Connection,
@@ -244,7 +254,7 @@ pub(super) fn effects(
         )?;
     }
     for entry in entries {
-        audit(connection, entry)?;
+        audit_in(connection, talk, entry)?;
     }
     for call in calls {
         add_call(connection, message, call)?;

@@ -311,8 +311,8 @@ impl Store for SqliteStore {
         self.submit(|reply| Op::Finish(finish, reply))
     }
 
-    fn hold(&self, user: UserId, id: ConversationId, held: bool) -> Later<'static, Option<bool>> {
-        self.submit(|reply| Op::Hold(user, id, held, reply))
+    fn hold(&self, user: UserId, id: ConversationId, held: bool, now_ms: u64) -> Later<'static, Option<bool>> {
+        self.submit(|reply| Op::Hold(user, id, held, now_ms, reply))
     }
 
     fn start_session(&self, session: StoredSession) -> Later<'static, ()> {

@@ -11,6 +11,7 @@ use shared::protocol::EventKind;
 use uuid::Uuid;
 
 use super::flow_write;
+use crate::store::flow::AuditEntry;
 use crate::store::{
     Accept, Acceptance, Accepted, Account, Fact, Finish, Finished, Job, LogEvent, Next, Packed, Registered, StoreError,
     StoredSession, Sweep, TokenHash, UsageLog, UserId,
@@ -298,6 +299,7 @@ pub(super) fn hold(
     user: UserId,
     id: ConversationId,
     held: bool,
+    now_ms: u64,
 ) -> Result<(Option<bool>, Option<Fact>), StoreError> {
     let found = first(
         connection,
@@ -313,6 +315,8 @@ pub(super) fn hold(
     let data: Arc<str> = if held { r#"{"ai":"stopped"}"# } else { r#"{"ai":"active"}"# }.into();
     // About no message.
     log(connection, talk, offset, Uuid::nil(), EventKind::Note, &data)?;
+    let action = if held { "conversation.stopped" } else { "conversation.resumed" };
+    flow_write::audit_in(connection, talk, &AuditEntry::of_conversation(now_ms, user, action, id))?;
     let next = if held { Next::Hold } else { Next::Free(number(last)?) };
     let event = LogEvent { conversation: id, offset: number(offset)?, id: Uuid::nil(), kind: EventKind::Note, data };
     Ok((Some(true), Some(Fact { user, event: Arc::new(event), next })))

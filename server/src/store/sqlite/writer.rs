@@ -29,7 +29,7 @@ pub(super) enum Op {
     KeepUsage(UsageLog, Packed, Reply<()>),
     Begin(UserId, Uuid, u32, Reply<bool>),
     Finish(Arc<Finish>, Reply<Finished>),
-    Hold(UserId, Uuid, bool, Reply<Option<bool>>),
+    Hold(UserId, Uuid, bool, u64, Reply<Option<bool>>),
     StartSession(StoredSession, Reply<()>),
     TouchSessions(Vec<(TokenHash, u64)>, Reply<()>),
     EndSession(TokenHash, u64, Reply<()>),
@@ -126,8 +126,8 @@ fn apply(connection: &Connection, op: Op, facts: &mut Vec<Fact>) -> Pending {
             let done = whole(connection, |c| write::finish(c, &finish));
             answer(reply, keep_fact(done, facts))
         }
-        Op::Hold(user, id, held, reply) => {
-            let done = whole(connection, |c| write::hold(c, user, id, held));
+        Op::Hold(user, id, held, now_ms, reply) => {
+            let done = whole(connection, |c| write::hold(c, user, id, held, now_ms));
             answer(reply, keep_fact(done, facts))
         }
         Op::StartSession(session, reply) => answer(reply, whole(connection, |c| write::start_session(c, &session))),
@@ -161,11 +161,11 @@ fn refuse(op: Op) -> Pending {
         Op::Register(.., reply) => answer(reply, Err(none())),
         Op::Hold(.., reply) => answer(reply, Err(none())),
         Op::Change(_, reply) => answer(reply, Err(none())),
-        Op::Audit(_, reply) => answer(reply, Err(none())),
         Op::Sweep(_, reply) | Op::EndSessionsOf(.., reply) => answer(reply, Err(none())),
         Op::StartSession(_, reply)
         | Op::TouchSessions(_, reply)
         | Op::EndSession(.., reply)
+        | Op::Audit(_, reply)
         | Op::KeepUsage(.., reply) => answer(reply, Err(none())),
         Op::Close(_) => Box::new(|_| ()),
     }
