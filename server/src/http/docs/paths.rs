@@ -117,7 +117,7 @@ fn messages() -> Vec<Operation> {
             parameters: vec![wait(), key()],
             body: Some(schema("Draft")),
             answers: vec![accepted.clone(), ended.clone()],
-            codes: "invalid, too_long, too_short, unknown_category, reused, old, rate_limited, busy, database",
+            codes: "invalid, too_long, too_short, unknown_category, not_found, conflict, reused, old, rate_limited, busy, database",
             ..PLAIN(
                 "/api/v1/messages",
                 "post",
