@@ -16,11 +16,14 @@ impl Reading<'_> {
         let gap = self.toks().get(self.mentions[i - 1].to..self.mentions[i].from).unwrap_or(&[]);
         // "it isn't 50k requests a day, it's 58k".
         let turns = |t: &Tok| t.is(C::Now) || matches!(self.lexed.text(t), "it's" | "its" | "sondern" | "rather");
-        let now = gap.len() <= 5 && gap.iter().any(turns) && self.succeeds(i);
+        let now = gap.len() <= 7 && gap.iter().any(turns) && self.succeeds(i);
         if !self.corrects(i) && !now {
             return;
         }
-        let before = self.mentions[i - 1];
+        // "50k a day, would 500 RPM do? Now it's 22k": the limit was said of something else.
+        let limit = |m: &Mention| m.dim == Dim::Requests && matches!(m.per, Some((Per::Minute, _)));
+        let volume = self.mentions[..i].iter().rfind(|m| m.dim == Dim::Requests && m.per.is_some() && !limit(m));
+        let before = volume.filter(|_| now && limit(&self.mentions[i - 1])).copied().unwrap_or(self.mentions[i - 1]);
         let scale = match (before.dim, before.unit) {
             (Dim::Time, Some(unit)) => {
                 let ms = self.toks()[before.from..before.to].iter().any(|t| t.is(C::Ms));
@@ -64,6 +67,29 @@ impl Reading<'_> {
         }
         let gap = self.toks().get(before.to..mention.from).unwrap_or(&[]);
         let wishes = |t: &Tok| matches!(t.word(), Some(C::Target | C::UpTo | C::Wish));
+        // "p95 4 s. RPM cap 200": a label of its own.
+        let other = |t: &Tok| {
+            matches!(
+                t.word(),
+                Some(
+                    C::Rate(_)
+                        | C::TokRate(_)
+                        | C::Tokens
+                        | C::Request
+                        | C::In
+                        | C::Out
+                        | C::Vendors
+                        | C::Budget
+                        | C::Conc
+                        | C::Arena
+                        | C::Accuracy
+                )
+            )
+        };
+        let label = gap.iter().rev().take(4).take_while(|t| t.kind != Kind::Stop);
+        if label.into_iter().any(other) {
+            return;
+        }
         let ends = self.toks().get(mention.to).is_none_or(|t| !matches!(t.kind, Kind::Word(_) | Kind::Model(_)));
         let ms = self.toks()[before.from..before.to].iter().any(|t| t.is(C::Ms));
         let scale = if ms { 1.0 } else { before.unit.map_or(1.0, Per::ms) };
@@ -164,6 +190,10 @@ impl Reading<'_> {
             })
             .collect();
         let word = |j: &usize| toks[*j].word();
+        if self.is_bare_percentile(&mention, &label) {
+            self.mentions[i].become_time(Per::Second, 1000.0);
+            return;
+        }
         let labelled = label.first().is_some_and(|j| {
             matches!(toks[*j].kind, Kind::Sym(':' | '=' | ')' | '→'))
                 || !matches!(word(j), Some(C::Other | C::Article | C::First))
@@ -252,6 +282,22 @@ impl Reading<'_> {
             adopted.group_thousands();
         }
         self.mentions[i] = adopted;
+    }
+
+    /// "the median is 2.7 and p95 is 6", "10 (median)": seconds, where another figure of the message has them.
+    fn is_bare_percentile(&self, mention: &Mention, label: &[usize]) -> bool {
+        let toks = self.toks();
+        let percentile = |i: usize| toks.get(i).is_some_and(|t| matches!(t.word(), Some(C::P50 | C::P95 | C::P99)));
+        let led = label.iter().take(4).any(|i| percentile(*i));
+        let followed = toks.get(mention.to).is_some_and(|t| t.is_sym('(')) && percentile(mention.to + 1);
+        let seconds = |m: &Mention| {
+            m.dim == Dim::Time
+                && m.unit == Some(Per::Second)
+                && m.item.is_none()
+                && !toks[m.from..m.to].iter().any(|t| t.is(C::Ms))
+        };
+        let alone = mention.per.is_none() && mention.item.is_none() && (0.05..=180.0).contains(&mention.first);
+        alone && (led || followed) && self.mentions.iter().any(seconds)
     }
 
     /// "900 in": tokens, whatever stands before.

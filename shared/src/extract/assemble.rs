@@ -19,6 +19,9 @@ const ORDER: [Task; 7] =
 /// Tokens that no usual answer has.
 const LONG_ANSWER: f64 = 5_000.0;
 
+/// Tokens that every model's window has room for.
+const SMALL_CONTEXT: f64 = 8_000.0;
+
 /// A workload that grows fact by fact.
 pub(super) struct Draft<'a> {
     pub(super) reading: &'a Reading<'a>,
@@ -74,6 +77,11 @@ impl<'a> Draft<'a> {
         };
         facts.retain(|f| f.status > Status::Supposed || f.status == Status::Supposed && possible(f));
         facts.retain(|f| f.says != Says::Nothing);
+        // "3,200 tokens of context, 80 tokens back": no window is asked for that every model has.
+        if !facts.iter().any(|f| f.says == Says::Field("input_tokens")) {
+            let small = |f: &&mut Fact| f.says == Says::Field("context_tokens") && f.value < SMALL_CONTEXT;
+            facts.iter_mut().filter(small).for_each(|f| f.says = Says::Field("input_tokens"));
+        }
         facts.sort_by_key(|fact| fact.from);
         self.rpm_or_volume(&mut facts);
         super::classes::take(self, &mut facts);
@@ -89,7 +97,26 @@ impl<'a> Draft<'a> {
         self.name_task();
         self.name_gpu();
         self.date_prices();
+        self.add_prefix();
         self.settle();
+    }
+
+    /// "1,800 tokens of instructions and 300 of question": the input is both.
+    fn add_prefix(&mut self) {
+        const PARTS: &[&str] = &["question", "frage", "query", "user", "nutzer", "message", "nachricht"];
+        let (Some(prefix), Some(input)) = (self.workload.cached_prefix_tokens, self.workload.input_tokens) else {
+            return;
+        };
+        let part = self.provenance.get("input_tokens").and_then(|p| p.span).is_some_and(|[start, end]| {
+            let toks = self.reading.toks();
+            (0..toks.len())
+                .filter(|i| toks[*i].start >= start && toks[*i].start <= end + 1)
+                .any(|i| PARTS.iter().any(|stem| self.reading.text(i).starts_with(stem)))
+        });
+        if prefix > input && part {
+            // In bounds: both are, and a sum above the bound is refused like any other.
+            let _ = self.workload.set("input_tokens", &json!(prefix + input));
+        }
     }
 
     /// Takes back the figures that contradict others, and asks: "p95 0.6 s, median 1.1 s".
@@ -379,7 +406,10 @@ impl<'a> Draft<'a> {
         };
         // "200 users x 8 prompts per day", "400 developers, 60 completions each per day".
         let inside = &toks[each.from..each.to];
-        let shared = between.iter().chain(inside).chain(toks[each.to..].iter().take(1)).any(every);
+        // "each of our 30 advisers asks 80 questions a day".
+        let led = (first.from.saturating_sub(3)..first.from)
+            .any(|i| ["each", "jede", "every"].iter().any(|stem| self.reading.text(i).starts_with(stem)));
+        let shared = led || between.iter().chain(inside).chain(toks[each.to..].iter().take(1)).any(every);
         if shared && !between.iter().any(|t| t.kind == Kind::Stop) {
             self.set("requests_per_day", &json!(each.value * count.value), first.from, second.to);
         }

@@ -106,11 +106,9 @@ fn bound(
         })
     };
     let near = |f: &&Fact| {
-        f.says == Says::Field(field)
-            && f.from >= group.from
-            && f.from < end.min(next)
-            && f.from < group.to + REACH
-            && !of_all(f)
+        // A class has no measured latency: "search 90k a day, needs 1.5 s".
+        let says = f.says == Says::Field(field) || field == "latency_target_ms" && f.says == Says::Latency;
+        says && f.from >= group.from && f.from < end.min(next) && f.from < group.to + REACH && !of_all(f)
     };
     if let Some(found) = facts.iter().find(near) {
         taken.push(found.from);

@@ -330,7 +330,10 @@ impl Reading<'_> {
             let of_next = |n: &Near| {
                 let turns = |i: usize| self.toks()[i].is(C::Not) || matches!(self.toks()[i].kind, Kind::Sym('→' | '➜'));
                 // "p95 9 s want 4": the wish is for the next figure.
-                let next = n.means == C::Target && self.counts(n.token + 1) && n.token >= mention.to;
+                let label = self.toks().get(n.token + 1).is_some_and(|t| t.is_sym('=') || t.is_sym(':'));
+                let next = n.means == C::Target
+                    && (self.counts(n.token + 1) || label && self.counts(n.token + 2))
+                    && n.token >= mention.to;
                 next || self.text(n.token).ends_with(" to") || (mention.to..n.token).any(turns)
             };
             near.iter().any(|n| names(n) && (n.left || !of_next(n)))

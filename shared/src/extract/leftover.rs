@@ -39,7 +39,7 @@ impl Reading<'_> {
                     let other = has(says, "monthly_spend_usd") || has(says, "budget_usd_per_month");
                     (!paid && !other && (bounded >= 1 || volumes >= 2)).then_some(Says::Field("budget_usd_per_month"))
                 }
-                Dim::Bare | Dim::Share if !has(says, "quality_floor") && self.is_least(mention) => {
+                Dim::Bare | Dim::Share if (volumes >= 2 || !has(says, "quality_floor")) && self.is_least(mention) => {
                     Some(Says::Field("quality_floor"))
                 }
                 Dim::Times if !has(says, "peak_factor") && self.is_multiple(mention) => {
@@ -70,12 +70,21 @@ impl Reading<'_> {
     /// "at least 0.9": a share or a score that is the least wanted.
     fn is_least(&self, mention: &Mention) -> bool {
         let value = mention.value();
-        let score =
-            mention.dim == Dim::Bare && (1000.0..1700.0).contains(&value) && self.message_has(|c| c == C::Arena);
+        let score = mention.dim == Dim::Bare && (1000.0..1700.0).contains(&value);
         let share = (0.5..1.0).contains(&value);
         let lead = mention.from.saturating_sub(3)..mention.to;
         let least = lead.into_iter().any(|i| self.toks()[i].is(C::AtLeast));
-        mention.per.is_none() && (score || share && least)
+        let arena = self.message_has(|c| c == C::Arena);
+        mention.per.is_none() && (score && (arena || least && !self.labelled(mention)) || share && least)
+    }
+
+    /// Whether the next words say what is counted: "at least 1,200 in".
+    fn labelled(&self, mention: &Mention) -> bool {
+        let toks = self.toks();
+        toks[mention.to..]
+            .iter()
+            .take(2)
+            .any(|t| matches!(t.word(), Some(C::In | C::Out | C::Tokens | C::Request | C::User)))
     }
 
     /// "ten times that", "six times as many": a multiple of the usual load.

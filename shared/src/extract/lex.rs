@@ -212,7 +212,9 @@ fn word(rest: &mut &str) -> Parsed<()> {
         opt(alt((('\'', take_while(1..=2, char::is_alphabetic)).void(), "^2".void()))),
     )
         .void();
-    alt((dotted, plain)).parse_next(rest)
+    // "pass@1".
+    let pass = ("pass@", digit1).void();
+    alt((pass, dotted, plain)).parse_next(rest)
 }
 
 /// What stands directly after a number: letters only, and the "x" of "8xH100" alone.

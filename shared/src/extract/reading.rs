@@ -97,7 +97,8 @@ impl<'a> Reading<'a> {
             let changes =
                 mention.second < mention.first || from && (self.changes(mention.from) || self.has_moved(mention.from));
             let kind = matches!(mention.dim, Dim::Money | Dim::Time | Dim::Requests)
-                || mention.dim == Dim::Tokens && mention.second < mention.first;
+                || mention.dim == Dim::Tokens
+                    && (mention.second < mention.first || from && self.has_moved(mention.from));
             if kind && from && changes && (mention.first - mention.second).abs() > 0.0 {
                 let joint = (mention.from..mention.to).find(|i| toks[*i].is(C::To)).unwrap_or(mention.from + 1);
                 split.push(Mention { second: mention.first, to: joint, ..*mention });

@@ -338,3 +338,51 @@ fn two_questions_of_the_same_weight_are_asked_back() {
     );
     assert_eq!(plan.category, Some(Category::Advanced));
 }
+
+#[test]
+fn a_label_of_its_own_ends_what_stands_before() {
+    says("p95 is 4 s. RPM cap 200.", json!({"latency_p95_ms": 4000.0, "rpm_limit": 200.0}));
+    says(
+        "1k requests a day, in 4.4k / out 1.1k",
+        json!({"requests_per_day": 1000.0, "input_tokens": 4400.0, "output_tokens": 1100.0}),
+    );
+    says(
+        "p95=5.2s p99=11s target=3s",
+        json!({"latency_p95_ms": 5200.0, "latency_p99_ms": 11000.0, "latency_target_ms": 3000.0}),
+    );
+}
+
+#[test]
+fn what_is_expected_is_growth_and_each_person_counts() {
+    let found = extract("Traffic is 85k/day now and we expect 130k/day in six months.").workload;
+    assert_eq!(found.requests_per_day, Some(85_000.0));
+    assert!((found.growth_per_month.unwrap() - 0.0734).abs() < 1e-3);
+    says("Each of our 30 recruiters screens 80 CVs a day.", json!({"requests_per_day": 2400.0}));
+    says("Traffic falls by 3 % every month.", json!({"growth_per_month": -0.03}));
+}
+
+#[test]
+fn a_window_is_needed_and_a_question_stands_beside_the_prefix() {
+    says("We need a 200k window.", json!({"context_tokens": 200_000.0}));
+    says(
+        "Jede Anfrage hat 1.800 Token Vorspann, der sich nie ändert, und 300 Token Frage; die Antworten sind 260 Token lang.",
+        json!({"input_tokens": 2100.0, "output_tokens": 260.0, "cached_prefix_tokens": 1800.0}),
+    );
+}
+
+#[test]
+fn percentiles_without_a_unit_are_seconds_where_others_are() {
+    says(
+        "Answers should take under 1.5 seconds. Right now the median is 2.7, p95 is 6.",
+        json!({"latency_target_ms": 1500.0, "latency_p50_ms": 2700.0, "latency_p95_ms": 6000.0}),
+    );
+}
+
+#[test]
+fn what_has_grown_is_what_it_is_now() {
+    says(
+        "The prompt grew from 2k to 7k tokens. Output's still 300.",
+        json!({"input_tokens": 7000.0, "output_tokens": 300.0}),
+    );
+    says("We write summaries of 12k-token hearings.", json!({"input_tokens": 12_000.0, "task": "summarization"}));
+}

@@ -33,7 +33,14 @@ impl Reading<'_> {
         (1..self.mentions.len()).find_map(|i| {
             let (a, b) = (&self.mentions[i - 1], &self.mentions[i]);
             let joined = a.dim == Dim::Requests && b.dim == Dim::Requests && b.from <= a.to + 1;
-            if !joined || !toks[a.from].is(C::From) {
+            // "85k a day now, we expect 130k a day in six months".
+            let expected = || {
+                let rates = [a, b].iter().all(|m| matches!(m.dim, Dim::Requests | Dim::Bare) && m.per.is_some());
+                let told = (a.to..toks.len().min(b.to + 2)).filter(|j| self.owner[*j].is_none());
+                let far = b.from.saturating_sub(a.to) > 8;
+                rates && !far && a.per == b.per && b.first > a.first && told.into_iter().any(|j| self.expects(j))
+            };
+            if !(joined && toks[a.from].is(C::From)) && !expected() {
                 return None;
             }
             let counted = || {
@@ -62,6 +69,13 @@ impl Reading<'_> {
             let says = Says::Field("growth_per_month");
             Some(Fact::said(says, value, a.from..to, self.status[a.from]))
         })
+    }
+
+    /// Whether a word says that something is expected.
+    fn expects(&self, at: usize) -> bool {
+        ["expect", "erwart", "forecast", "anticipat", "prognos", "project"]
+            .iter()
+            .any(|stem| self.text(at).starts_with(stem))
     }
 
     /// "over the coming year": a horizon without a number.

@@ -8,6 +8,9 @@ use crate::extract::near::Near;
 use crate::extract::quantity::{Item, Mention};
 use crate::extract::reading::Reading;
 
+/// Tokens below which nobody asks for a window.
+const SMALL_WINDOW: f64 = 4_000.0;
+
 impl Reading<'_> {
     pub(super) fn request_rate(&self, mention: &Mention, word: &Near) -> Option<Guess> {
         if mention.item == Some(Item::User) {
@@ -116,6 +119,15 @@ impl Reading<'_> {
             C::In if value >= 1.0 && !self.part_of(mention) => Guess::own("input_tokens", 0.0),
             C::Out if value >= 1.0 => Guess::own("output_tokens", 0.0),
             C::Reason if value >= 1.0 => Guess::own("reasoning_tokens", 0.0),
+            // "we need a 200k window".
+            C::Other
+                if !word.left
+                    && word.cost < 0.7
+                    && value >= SMALL_WINDOW
+                    && (self.text(word.token) == "window" || self.text(word.token).ends_with("fenster")) =>
+            {
+                Guess::own("context_tokens", 0.0)
+            }
             C::Context if value >= 500.0 => Guess::own("context_tokens", 0.0),
             // "of which 5,400 are policy text that is identical each time".
             C::Prefix if value >= 10.0 && self.of_which(mention) => Guess::own("cached_prefix_tokens", -3.0),

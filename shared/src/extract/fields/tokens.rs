@@ -59,6 +59,16 @@ impl Reading<'_> {
                 Guess::own("input_tokens", 0.7)
             }
             C::Request | C::Other if outside && read_noun(text) => Guess::own("input_tokens", 0.7),
+            // "summaries of 12k-token hearings".
+            C::Other | C::Task(Task::Summarization)
+                if word.left
+                    && is_written(text)
+                    && word.token + 2 == mention.from
+                    && self.toks()[word.token + 1].is(C::Of)
+                    && self.toks().get(mention.to).is_some_and(|t| t.is(C::Other)) =>
+            {
+                Guess::own("input_tokens", 0.3)
+            }
             C::Other | C::Task(Task::Summarization) if outside && is_written(text) => Guess::own("output_tokens", 0.7),
             // "6.000 Token liest und 800 schreibt".
             C::Use | C::Other if !word.left && word.cost < 0.3 && GIVE.iter().any(|stem| text.starts_with(stem)) => {

@@ -207,6 +207,12 @@ pub(super) fn stated_per(rest: &mut Toks<'_>, mention: &mut Mention) -> Parsed<(
     };
     skip_adjectives(&mut probe, slash);
     let unit = any.parse_next(&mut probe)?;
+    // "in 4.4k / out 1.1k": the word is the label of the next figure.
+    let labels = matches!(unit.word(), Some(C::In | C::Out | C::Reason))
+        && matches!(probe.first().map(|t| t.kind), Some(Kind::Num(_)));
+    if slash && labels {
+        return Err(EmptyError);
+    }
     let per = match unit.word() {
         Some(C::Time(per)) => Some(per),
         Some(C::Letter('m')) if slash => {
