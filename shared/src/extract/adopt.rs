@@ -190,10 +190,6 @@ impl Reading<'_> {
             })
             .collect();
         let word = |j: &usize| toks[*j].word();
-        if self.is_bare_percentile(&mention, &label) {
-            self.mentions[i].become_time(Per::Second, 1000.0);
-            return;
-        }
         let labelled = label.first().is_some_and(|j| {
             matches!(toks[*j].kind, Kind::Sym(':' | '=' | ')' | '→'))
                 || !matches!(word(j), Some(C::Other | C::Article | C::First))
@@ -285,10 +281,13 @@ impl Reading<'_> {
     }
 
     /// "the median is 2.7 and p95 is 6", "10 (median)": seconds, where another figure of the message has them.
-    fn is_bare_percentile(&self, mention: &Mention, label: &[usize]) -> bool {
-        let toks = self.toks();
+    pub(super) fn adopt_percentile(&mut self, i: usize) {
+        let (mention, toks) = (self.mentions[i], self.toks());
+        let ends = |i: usize| {
+            self.owner[i].is_some() || matches!(toks[i].kind, Kind::Stop | Kind::Sym(',') | Kind::Word(C::And | C::But))
+        };
         let percentile = |i: usize| toks.get(i).is_some_and(|t| matches!(t.word(), Some(C::P50 | C::P95 | C::P99)));
-        let led = label.iter().take(4).any(|i| percentile(*i));
+        let led = (mention.from.saturating_sub(4)..mention.from).rev().take_while(|i| !ends(*i)).any(percentile);
         let followed = toks.get(mention.to).is_some_and(|t| t.is_sym('(')) && percentile(mention.to + 1);
         let seconds = |m: &Mention| {
             m.dim == Dim::Time
@@ -296,8 +295,11 @@ impl Reading<'_> {
                 && m.item.is_none()
                 && !toks[m.from..m.to].iter().any(|t| t.is(C::Ms))
         };
-        let alone = mention.per.is_none() && mention.item.is_none() && (0.05..=180.0).contains(&mention.first);
-        alone && (led || followed) && self.mentions.iter().any(seconds)
+        let alone = mention.dim == Dim::Bare && mention.per.is_none() && mention.item.is_none();
+        let wait = (0.05..=180.0).contains(&mention.first);
+        if alone && wait && (led || followed) && self.mentions.iter().any(seconds) {
+            self.mentions[i].become_time(Per::Second, 1000.0);
+        }
     }
 
     /// "900 in": tokens, whatever stands before.

@@ -28,6 +28,7 @@ impl<'a> Reading<'a> {
             reading.adopt_currency(i);
             reading.adopt_corrected(i);
             reading.adopt_wish(i);
+            reading.adopt_percentile(i);
             reading.adopt_label(i);
             reading.adopt_period(i);
         }

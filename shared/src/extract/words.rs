@@ -40,7 +40,7 @@ impl Reading<'_> {
                 let far = b.from.saturating_sub(a.to) > 8;
                 rates && !far && a.per == b.per && b.first > a.first && told.into_iter().any(|j| self.expects(j))
             };
-            if !(joined && toks[a.from].is(C::From)) && !expected() {
+            if !(joined && toks[a.from].is(C::From) || expected()) {
                 return None;
             }
             let counted = || {
