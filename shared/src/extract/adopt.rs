@@ -296,7 +296,9 @@ impl Reading<'_> {
                 && !toks[m.from..m.to].iter().any(|t| t.is(C::Ms))
         };
         let alone = mention.dim == Dim::Bare && mention.per.is_none() && mention.item.is_none();
-        let wait = (0.05..=180.0).contains(&mention.first);
+        // "p99 of one is 4 s".
+        let digits = toks[mention.from..mention.to].iter().any(|t| matches!(t.kind, Kind::Num(_)));
+        let wait = digits && (0.05..=180.0).contains(&mention.first);
         if alone && wait && (led || followed) && self.mentions.iter().any(seconds) {
             self.mentions[i].become_time(Per::Second, 1000.0);
         }
