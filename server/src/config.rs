@@ -192,8 +192,8 @@ pub const SETTINGS: &[Setting] = &[
 /// The part of a message's deadline for which a language model may be silent before it is asked once more.
 const SILENCE_SHARE: f64 = 1.0 / 6.0;
 
-/// Variables that begin with `EXEMPLAR_` and belong to the build scripts.
-const NOT_OURS: &[&str] = &["EXEMPLAR_CACHE", "EXEMPLAR_BIN"];
+/// Variables that begin with `EXEMPLAR_` and belong to the build scripts and the tests.
+const NOT_OURS: &[&str] = &["EXEMPLAR_CACHE", "EXEMPLAR_BIN", "EXEMPLAR_FAILPOINT"];
 
 /// The settings, checked.
 #[derive(Clone, Debug)]

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use tracing_subscriber::EnvFilter;
 
 use crate::accounts::Accounts;
+use crate::agents::Supervisor;
 use crate::channel::Timing;
 use crate::command::say;
 use crate::config::Config;
@@ -21,12 +22,13 @@ use crate::inbox::Inbox;
 use crate::llm::model::Parts;
 use crate::llm::{Budget, Model, OpenAi};
 use crate::observe::Metrics;
-use crate::pipeline::{Pipeline, Work};
+use crate::pipeline::{self, Pipeline, Work};
 use crate::resilience::{self, Breakers};
 use crate::secret::Secret;
 use crate::services::{App, Services};
 use crate::sessions::Sessions;
 use crate::state::Hub;
+use crate::state::cache::Cache;
 use crate::store::{SqliteStore, Store, Unfinished};
 use crate::world::{World, hex};
 use crate::{catalog, http};
@@ -138,7 +140,20 @@ pub async fn start_with(
     let metrics = Metrics::new();
     let breakers = Breakers::new(config.breakers, world.clone());
     let llm = language_model(&config, &breakers, &catalog, &metrics, &world)?;
-    let work = work.unwrap_or_else(|| Arc::new(Pipeline::new(store.clone(), catalog.clone(), world.clone())));
+    let cache = Cache::in_process(config.cache_ttl, &breakers, metrics.clone());
+    let flows = Flows::new(store.clone(), world.clone(), cache.clone());
+    let work = work.unwrap_or_else(|| {
+        Arc::new(Pipeline::new(pipeline::Services {
+            store: store.clone(),
+            catalog: catalog.clone(),
+            flows: flows.clone(),
+            cache,
+            supervisor: Supervisor::new(catalog.clone(), &breakers),
+            model: llm.clone(),
+            metrics: metrics.clone(),
+            world: world.clone(),
+        }))
+    });
     let inbox = Inbox::new(config.inbox, store.clone(), work, hub.clone(), metrics.clone(), world.clone());
     tokio::spawn(inbox.clone().follow(facts));
     if !unfinished.is_empty() {
@@ -146,7 +161,6 @@ pub async fn start_with(
     }
     inbox.recover(unfinished, held);
     let accounts = Accounts::open(store.clone(), world.clone());
-    let flows = Flows::new(store.clone(), world.clone());
     let app = Arc::new(Services {
         config,
         timing,

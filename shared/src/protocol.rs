@@ -254,7 +254,7 @@ pub struct Progress {
     /// Who is at work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// Words as they come.
+    /// The answer's words as they come: always the whole text so far, so that a frame that is lost loses nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
 }

@@ -15,6 +15,9 @@ pub struct AnalysisResult {
     pub format: Format,
     /// The answer in one or two sentences.
     pub headline: String,
+    /// The answer told in sentences, where a language model or a template of the business does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wording: Option<Wording>,
     /// The figures, most important first.
     pub metrics: Vec<Metric>,
     /// What could be done, best first.
@@ -50,6 +53,15 @@ pub struct AnalysisResult {
     /// Why it is less.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub degraded_reason: Option<String>,
+}
+
+/// An answer in sentences. Whatever they say, the figures beside them are the engine's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wording {
+    /// The sentences: plain text.
+    pub text: String,
+    /// Who says so: a language model, or a template of the business.
+    pub by: String,
 }
 
 /// One figure.

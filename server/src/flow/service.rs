@@ -1,7 +1,7 @@
 //! The flows of all businesses: read from the store when they are needed, kept ready until they change.
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value as Json, json};
 use shared::flow::{Business, BusinessId, Finding, StageId, TemplateId};
@@ -13,14 +13,15 @@ use uuid::Uuid;
 use super::edit::{self, Applied, Body, Edit};
 use super::template::{self, Engine, Fault};
 use super::{BUILTIN, Context, Flow, Note, Parts, VARIABLES, builtin, check, snapshot};
-use crate::store::flow::{AuditEntry, Change, Changed, Changing, Extracted};
+use crate::state::cache::{Cache, Kind};
+use crate::store::flow::{AuditEntry, Change, Changed, Changing, ConversationState, Extracted};
 use crate::store::{Store, UserId};
 use crate::world::World;
 
-/// Flows kept ready: each is some 100 KB, and whoever is not in it waits for a few reads.
-const KEPT_MAX: usize = 1_000;
-/// Users whose business is known without asking the store.
-const FOLLOWERS_MAX: usize = 50_000;
+/// About how much memory a flow that is ready takes.
+const FLOW_BYTES: usize = 100_000;
+/// The same of a name of a business.
+const FOLLOWED_BYTES: usize = 100;
 /// Times a change is tried again because somebody else was faster.
 const TRIES: usize = 5;
 
@@ -56,15 +57,9 @@ pub struct Edited {
 pub struct Flows {
     store: Arc<dyn Store>,
     world: World,
-    kept: Mutex<Kept>,
-}
-
-#[derive(Default)]
-struct Kept {
-    flows: HashMap<(UserId, BusinessId), Arc<Flow>>,
-    followed: HashMap<UserId, Option<BusinessId>>,
+    cache: Arc<Cache>,
     /// Grows with every change, so that what was read before one is not kept after it.
-    changes: u64,
+    changes: AtomicU64,
 }
 
 /// The answer to an id that names no business of the user's.
@@ -87,12 +82,12 @@ fn fixed() -> Problem {
 
 impl Flows {
     /// The flows in `store`.
-    pub fn new(store: Arc<dyn Store>, world: World) -> Arc<Self> {
-        Arc::new(Self { store, world, kept: Mutex::default() })
+    pub fn new(store: Arc<dyn Store>, world: World, cache: Arc<Cache>) -> Arc<Self> {
+        Arc::new(Self { store, world, cache, changes: AtomicU64::new(0) })
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// The built-in flow.
@@ -108,21 +103,15 @@ impl Flows {
         if business == BUILTIN {
             return Ok(Self::builtin());
         }
-        let changes = {
-            let kept = self.kept();
-            if let Some(flow) = kept.flows.get(&(user, business)) {
-                return Ok(flow.clone());
-            }
-            kept.changes
-        };
+        let changes = self.changes();
+        if let Some(flow) = self.cache.get(Kind::Flow, user, business) {
+            return Ok(flow);
+        }
         let parts = self.store.flow(user, business).await?.ok_or_else(no_such_business)?;
         let flow = Arc::new(Flow::new(parts));
-        let mut kept = self.kept();
-        if kept.changes == changes {
-            if kept.flows.len() >= KEPT_MAX {
-                kept.flows.clear();
-            }
-            kept.flows.insert((user, business), flow.clone());
+        self.cache.put(Kind::Flow, user, business, flow.clone(), FLOW_BYTES);
+        if self.changes() != changes {
+            self.cache.forget(Kind::Flow, user, business);
         }
         Ok(flow)
     }
@@ -132,22 +121,16 @@ impl Flows {
     /// # Errors
     /// `database`.
     pub async fn followed(&self, user: UserId) -> Result<BusinessId, Problem> {
-        let changes = {
-            let kept = self.kept();
-            if let Some(known) = kept.followed.get(&user) {
-                return Ok(known.unwrap_or(BUILTIN));
-            }
-            kept.changes
-        };
-        let followed = self.store.followed(user).await?;
-        let mut kept = self.kept();
-        if kept.changes == changes {
-            if kept.followed.len() >= FOLLOWERS_MAX {
-                kept.followed.clear();
-            }
-            kept.followed.insert(user, followed);
+        let changes = self.changes();
+        if let Some(followed) = self.cache.get::<BusinessId>(Kind::Follows, user, user) {
+            return Ok(*followed);
         }
-        Ok(followed.unwrap_or(BUILTIN))
+        let followed = self.store.followed(user).await?.unwrap_or(BUILTIN);
+        self.cache.put(Kind::Follows, user, user, Arc::new(followed), FOLLOWED_BYTES);
+        if self.changes() != changes {
+            self.cache.forget(Kind::Follows, user, user);
+        }
+        Ok(followed)
     }
 
     /// The flow that a conversation follows and where it stands in it. A new one begins with `wanted`, or with the
@@ -162,7 +145,21 @@ impl Flows {
         conversation: ConversationId,
         wanted: Option<BusinessId>,
     ) -> Result<Here, Problem> {
-        let Some(stands) = self.store.state(user, conversation).await? else {
+        let state = self.store.state(user, conversation).await?;
+        self.at(user, state, wanted).await
+    }
+
+    /// The same for a conversation that stands at `state`; `None` for a new one.
+    ///
+    /// # Errors
+    /// Those of [`Flows::of`].
+    pub async fn at(
+        &self,
+        user: UserId,
+        state: Option<ConversationState>,
+        wanted: Option<BusinessId>,
+    ) -> Result<Here, Problem> {
+        let Some(stands) = state else {
             return self.begin(user, wanted).await;
         };
         let mut notes = Vec::new();
@@ -345,10 +342,9 @@ impl Flows {
         };
         let changed = self.store.change(Change { business, user, version, what, audit, now_ms }).await;
         // Also after an error: it may be in the store all the same.
-        let mut kept = self.kept();
-        kept.changes += 1;
-        kept.flows.retain(|(_, kept), _| *kept != business);
-        kept.followed.remove(&user);
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.cache.forget_all(move |(kind, _, id)| *kind == Kind::Flow && *id == business);
+        self.cache.forget(Kind::Follows, user, user);
         Ok(changed?)
     }
 

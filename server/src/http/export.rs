@@ -109,7 +109,14 @@ async fn told(app: &App, user: UserId, view: &mut MessageView, mode: Format) -> 
     };
     // What was asked and warned of while the message was read is not in the facts.
     Ok(match compute(question, &app.catalog).await {
-        Ok(again) => AnalysisResult { questions: stored.questions, warnings: stored.warnings, ..again },
+        Ok(again) => AnalysisResult {
+            wording: stored.wording,
+            questions: stored.questions,
+            warnings: stored.warnings,
+            degraded: stored.degraded,
+            degraded_reason: stored.degraded_reason,
+            ..again
+        },
         Err(_) => stored,
     })
 }

@@ -31,7 +31,7 @@ use self::admission::{Admission, Outlook, Rate};
 use self::pace::Pace;
 use self::queue::{LaneKey, Places, Queue};
 use crate::observe::Metrics;
-use crate::pipeline::{Outcome, Work};
+use crate::pipeline::{Outcome, Work, failpoint};
 use crate::state::Hub;
 use crate::store::flow::AuditEntry;
 use crate::store::{
@@ -148,6 +148,9 @@ impl Inbox {
     pub async fn follow(self: Arc<Self>, mut facts: mpsc::UnboundedReceiver<Vec<Fact>>) {
         while let Some(facts) = facts.recv().await {
             for fact in facts {
+                if matches!(fact.next, Next::Rest { .. }) {
+                    failpoint::hit("answer");
+                }
                 self.metrics.event(fact.event.kind);
                 self.hub.event(fact.user, &fact.event, || channel::event_frame(self.store.epoch(), &fact.event));
                 match fact.next {
@@ -244,6 +247,7 @@ impl Inbox {
     /// Checks a message and puts it on its way. Messages are numbered in the order of these calls, whether or not the
     /// answers are awaited.
     pub fn submit(self: &Arc<Self>, user: UserId, mut draft: Draft) -> Result<Submission, Problem> {
+        failpoint::hit("validate");
         let now_ms = self.world.unix_ms();
         let id = draft.id.take().unwrap_or_else(|| self.world.new_id());
         check_id(id, now_ms)?;
@@ -273,6 +277,7 @@ impl Inbox {
         }
         let fingerprint = fingerprint(&draft);
         let accept = Accept { user, id, conversation, draft: Arc::new(draft), fingerprint, now_ms };
+        failpoint::hit("accept");
         let accepted = self.store.accept(accept);
         let inbox = self.clone();
         // In a task of its own, because the places must be given back also if nobody waits for the answer.
@@ -344,7 +349,14 @@ impl Inbox {
         if message.status.is_terminal() {
             return Ok(false);
         }
-        let outcome = Outcome { category: None, complexity: None, result: None, problem: None, timings: Vec::new() };
+        let outcome = Outcome {
+            category: None,
+            complexity: None,
+            result: None,
+            problem: None,
+            timings: Vec::new(),
+            effects: None,
+        };
         let now_ms = self.world.unix_ms();
         let audit = vec![AuditEntry::of_conversation(now_ms, user, "message.cancelled", id)];
         let finish = Arc::new(Finish {

@@ -11,7 +11,7 @@ use shared::problem::{Code, Problem};
 use tokio_util::sync::CancellationToken;
 
 use super::{Inbox, lock};
-use crate::pipeline::{Attempt, Outcome, ending};
+use crate::pipeline::{Attempt, Outcome, Way, ending, failpoint, way};
 use crate::store::{Finished, Job, StoreError};
 
 /// Times a message is begun in all, over every life of the process. It is above [`ATTEMPTS_MAX`], because most messages
@@ -29,8 +29,11 @@ pub(super) async fn run(inbox: Arc<Inbox>, mut job: Job) {
     let taken_ms = inbox.world.unix_ms();
     let stop = lock(&inbox.stops).entry(key).or_default().clone();
     let won = attempts(&inbox, &mut job, &stop).await;
+    failpoint::hit("refresh");
+    inbox.work.ended(&job, won);
     inbox.done(taken_ms);
     lock(&inbox.stops).remove(&key);
+    failpoint::hit("release");
     if !won {
         inbox.release(lane);
     }
@@ -77,7 +80,7 @@ enum Ended {
 /// Makes one attempt within the deadline.
 async fn one(inbox: &Arc<Inbox>, job: &Job, stop: &CancellationToken) -> Ended {
     let waited = Duration::from_millis(inbox.world.unix_ms().saturating_sub(job.accepted_ms));
-    let mut attempt = Attempt::new(&inbox.hub, job, waited);
+    let mut attempt = Attempt::new(&inbox.hub, job, waited).within(inbox.settings.deadline, inbox.admission.depth());
     let work = AssertUnwindSafe(inbox.work.run(&mut attempt)).catch_unwind();
     let ended = tokio::select! {
         // In this order: a cancelled message must not be answered because its answer is ready too.
@@ -87,11 +90,16 @@ async fn one(inbox: &Arc<Inbox>, job: &Job, stop: &CancellationToken) -> Ended {
     };
     match ended {
         // The storage failed, not the message.
-        Ok(Ok(Err(problem))) if problem.code == Code::Database => Ended::ByAFault,
+        Ok(Ok(Err(problem))) if way(problem.code, true, false) == Way::Again => Ended::ByAFault,
         Ok(Ok(ended)) => Ended::With(Box::new(attempt.into_outcome(ended))),
         Ok(Err(_panic)) => {
             tracing::error!(id = %job.id, attempt = job.attempt, "the work on a message panicked");
             Ended::ByAFault
+        }
+        Err(_elapsed) if way(Code::Timeout, false, attempt.has_result()) == Way::Partial => {
+            inbox.metrics.fallback("deadline");
+            let reason = "The time for this answer was over; it may be told more briefly than usual.";
+            Ended::With(Box::new(attempt.into_partial(reason)))
         }
         Err(_elapsed) => {
             let seconds = inbox.settings.deadline.as_secs_f64();
@@ -111,7 +119,7 @@ async fn begin(inbox: &Inbox, job: &Job) -> bool {
 
 /// Commits the end, whatever it takes: until then the message is not answered. Answers whether it is the one.
 async fn finish(inbox: &Arc<Inbox>, job: &Job, mut outcome: Outcome, stop: &CancellationToken) -> bool {
-    let finish = Arc::new(ending(job, &outcome, inbox.world.unix_ms()));
+    let finish = Arc::new(ending(job, &mut outcome, inbox.world.unix_ms()));
     // It is packed; hundreds of results that wait for their commit would push each other out of the processor's cache.
     outcome.result = None;
     // Its sender's end is on its way and has the right to win.
@@ -119,6 +127,7 @@ async fn finish(inbox: &Arc<Inbox>, job: &Job, mut outcome: Outcome, stop: &Canc
         return false;
     }
     inbox.worked((job.user, job.conversation));
+    failpoint::hit("commit");
     let began = Instant::now();
     let status = finish.status;
     let won = insist(inbox, || inbox.store.finish(finish.clone())).await == Some(Finished::Won);
@@ -134,6 +143,10 @@ fn count(inbox: &Inbox, job: &Job, outcome: &Outcome, status: Status, commit: Du
     inbox.metrics.stages(&[shared::view::Timing { stage: "commit".into(), ms: commit.as_secs_f64() * 1_000.0 }]);
     if let Some(problem) = &outcome.problem {
         inbox.metrics.problem(problem.code);
+        if way(problem.code, false, false) == Way::Escalate {
+            inbox.metrics.escalated(problem.code);
+            tracing::error!(id = %job.id, code = %problem.code, "a message needs an operator");
+        }
     }
     let took = inbox.world.unix_ms().saturating_sub(job.accepted_ms);
     let category = outcome.category.map(shared::message::Category::as_str);

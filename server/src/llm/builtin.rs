@@ -3,7 +3,7 @@
 use shared::extract::extract;
 use shared::workload::Value;
 
-use super::{Claim, Claims, Listener, Llm, Pending, Said, Wording};
+use super::{Claim, Claims, Failure, Listener, Llm, Pending, Said, Wording};
 use crate::resilience::Deadline;
 
 /// The built-in engine.
@@ -23,7 +23,12 @@ impl Llm for BuiltIn {
         })
     }
 
-    fn read<'a>(&'a self, message: &'a str, _: Deadline) -> Pending<'a, Claims> {
+    fn choose<'a>(&'a self, _: &'a str, _: Deadline) -> Pending<'a, String> {
+        // The conditions of the transitions choose.
+        Box::pin(async { Err(Failure::Refused("the built-in engine follows the conditions".into())) })
+    }
+
+    fn read<'a>(&'a self, message: &'a str, _: Option<&'a str>, _: Deadline) -> Pending<'a, Claims> {
         Box::pin(async move {
             let read = extract(message);
             let quote = |field: &str| read.provenance.get(field).and_then(|of| of.text.clone());

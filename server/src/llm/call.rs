@@ -11,15 +11,27 @@ use uuid::Uuid;
 pub enum Verb {
     /// To find facts in a message.
     Read,
+    /// To choose the next stage.
+    Choose,
     /// To say an answer in words.
     Word,
 }
 
 impl Verb {
+    /// What it is for, as stored calls say it.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Read => "extraction",
+            Self::Choose => "selection",
+            Self::Word => "response",
+        }
+    }
+
     /// The word in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
+            Self::Choose => "choose",
             Self::Word => "word",
         }
     }

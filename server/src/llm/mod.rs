@@ -1,7 +1,8 @@
 //! Language models: a port in the verbs of the domain, and its two adapters.
 //!
-//! A message meets a model twice: [`Llm::read`] finds facts in its text, [`Llm::word`] says the computed answer in the
-//! reader's words. Neither may add a figure: what was read must be quoted from the message ([`facts`]), what was worded
+//! A message meets a model in up to three ways: [`Llm::choose`] picks the next stage where a business wants that,
+//! [`Llm::read`] finds facts in its text, [`Llm::word`] says the computed answer in the reader's words. None may add a
+//! figure: what was read must be quoted from the message ([`facts`]), what was worded
 //! is checked number by number against the answer ([`figures`]). The built-in adapter ([`builtin`]) does both without a
 //! network; the other ([`openai`]) speaks to any OpenAI-compatible server. [`model`] stands between the pipeline and an
 //! adapter: budget, breaker, retry, deadline, and the record of every call.
@@ -91,6 +92,8 @@ pub trait Llm: Send + Sync + 'static {
     fn id(&self) -> Option<&str>;
     /// Says an answer in the reader's words. The text is not checked yet.
     fn word<'a>(&'a self, wording: Wording<'a>, heard: &'a mut dyn Listener, by: Deadline) -> Pending<'a, String>;
-    /// Finds the facts of a message. They are not checked yet.
-    fn read<'a>(&'a self, message: &'a str, by: Deadline) -> Pending<'a, Claims>;
+    /// Finds the facts of a message; `notes` is what its business says about them. They are not checked yet.
+    fn read<'a>(&'a self, message: &'a str, notes: Option<&'a str>, by: Deadline) -> Pending<'a, Claims>;
+    /// Answers a question with one of the names in it. Whether it is one is not checked yet.
+    fn choose<'a>(&'a self, question: &'a str, by: Deadline) -> Pending<'a, String>;
 }

@@ -9,7 +9,7 @@ use shared::catalog::Catalog;
 use shared::date::Date;
 
 use super::call::{Call, Usage, Verb, cost};
-use super::{Budget, Claims, Failure, Known, Llm, Telling, Told, Wording};
+use super::{Budget, Claims, Failure, Known, Llm, Said, Telling, Told, Wording};
 use crate::observe::Metrics;
 use crate::resilience::{Backoff, Breaker, Deadline, Pass};
 use crate::world::World;
@@ -20,6 +20,8 @@ const BACKOFF: Backoff = Backoff { tries: 4, first: Duration::from_millis(150), 
 const FIGURES_TRIES: u32 = 2;
 /// Tokens that an answer is counted as until its server tells.
 const ANSWER_TOKENS: u64 = 300;
+/// Tokens around a question with a name for an answer.
+const CHOICE_TOKENS: u64 = 60;
 /// Tokens of the instructions, and of the fields that may be read.
 const PROMPT_TOKENS: u64 = 900;
 
@@ -147,18 +149,43 @@ impl Model {
     ///
     /// # Errors
     /// Why there are none to look at.
-    pub async fn read(&self, message: &str, by: Deadline, calls: &mut Vec<Call>) -> Result<Claims, Failure> {
-        let guess = PROMPT_TOKENS + tokens(message) + ANSWER_TOKENS;
+    pub async fn read(
+        &self,
+        message: &str,
+        notes: Option<&str>,
+        by: Deadline,
+        calls: &mut Vec<Call>,
+    ) -> Result<Claims, Failure> {
+        let guess = PROMPT_TOKENS + tokens(message) + notes.map_or(0, tokens) + ANSWER_TOKENS;
         let mut tries = self.begin(Verb::Read, guess, by, calls)?;
         let ended = loop {
             if let Err(failure) = tries.take() {
                 break Err(failure);
             }
-            let said = self.parts.llm.read(message, tries.by).await;
-            let ended = said.map(|said| {
-                tries.use_up(said.usage);
-                said.value
-            });
+            let said = self.parts.llm.read(message, notes, tries.by).await;
+            let ended = tries.used(said);
+            match tries.again(&ended) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => break ended,
+            }
+        };
+        tries.end(ended.as_ref().err(), calls);
+        ended
+    }
+
+    /// Answers a question with one of the names in it; whether it is one is the caller's to check. What was called is
+    /// added to `calls`.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub async fn choose(&self, question: &str, by: Deadline, calls: &mut Vec<Call>) -> Result<String, Failure> {
+        let mut tries = self.begin(Verb::Choose, tokens(question) + CHOICE_TOKENS, by, calls)?;
+        let ended = loop {
+            if let Err(failure) = tries.take() {
+                break Err(failure);
+            }
+            let said = self.parts.llm.choose(question, tries.by).await;
+            let ended = tries.used(said);
             match tries.again(&ended) {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => break ended,
@@ -219,6 +246,12 @@ impl Tries<'_> {
         }
         self.call.tries += 1;
         Ok(())
+    }
+
+    fn used<T>(&mut self, said: Result<Said<T>, Failure>) -> Result<T, Failure> {
+        let said = said?;
+        self.use_up(said.usage);
+        Ok(said.value)
     }
 
     fn use_up(&mut self, usage: Option<Usage>) {

@@ -3,8 +3,12 @@
 use serde_json::{Value as Json, json};
 use shared::limits::EVENT_DATA_MAX_BYTES;
 use shared::message::Status;
+use shared::problem::Code;
 
 use super::Outcome;
+use super::recovery::{Way, way};
+use crate::flow::BUILTIN;
+use crate::store::flow::AuditEntry;
 use crate::store::{Finish, Job, Packed};
 
 /// Metrics in the event of a completed message; the full result is fetched.
@@ -20,8 +24,26 @@ fn text(outcome: &Outcome) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// The second commit of `job` with this outcome.
-pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
+/// The line by which operators find a message that needs them.
+fn escalation(job: &Job, code: Code, now_ms: u64) -> AuditEntry {
+    AuditEntry {
+        at_ms: now_ms,
+        business: BUILTIN,
+        actor: None,
+        action: "message.escalated".into(),
+        subject: Some(job.id),
+        detail: json!({"code": code, "attempt": job.attempt}).to_string(),
+    }
+}
+
+/// The second commit of `job` with this outcome, whose effects it takes.
+pub fn ending(job: &Job, outcome: &mut Outcome, now_ms: u64) -> Finish {
+    let mut effects = outcome.effects.take();
+    if let Some(problem) = &outcome.problem
+        && way(problem.code, false, false) == Way::Escalate
+    {
+        effects.get_or_insert_default().audit.push(escalation(job, problem.code, now_ms));
+    }
     let (status, data) = match (&outcome.result, &outcome.problem) {
         (Some(result), _) => {
             let metrics: Vec<Json> = result
@@ -54,7 +76,7 @@ pub fn ending(job: &Job, outcome: &Outcome, now_ms: u64) -> Finish {
         event: data.into(),
         // Straight to text: a result has hundreds of fields, and a tree of them would cost more than the analysis.
         outcome: Packed::of(&text(outcome)),
-        effects: None,
+        effects,
         now_ms,
     }
 }

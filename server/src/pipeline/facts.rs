@@ -2,20 +2,24 @@
 
 use shared::catalog::Catalog;
 use shared::draft::Draft;
-use shared::extract::{Extraction, extract};
+use shared::extract::Extraction;
 use shared::message::{Category, Complexity};
 use shared::problem::Problem;
-use shared::result::{AnalysisResult, Question, Warning};
+use shared::result::{AnalysisResult, Assumption, Question, Warning};
 use shared::usage::{Facts, Usage};
-use shared::workload::{Provenance, Provenances, Source, Workload};
+use shared::workload::{Provenance, Provenances, Source, Workload, field};
+
+use super::memory::{Carried, Memory};
 
 /// A message, understood.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// What is analysed.
-    pub category: Category,
+    /// What it asks for, by its own words and by those before it; what is analysed is settled with its stage.
+    pub category: Option<Category>,
     /// How much is asked at once.
     pub complexity: Complexity,
+    /// How sure the category is, 0..1.
+    pub confidence: f64,
     /// The facts.
     pub workload: Workload,
     /// Where they came from.
@@ -24,12 +28,21 @@ pub struct Reading {
     pub questions: Vec<Question>,
     /// What the reader should know about the reading itself.
     pub warnings: Vec<Warning>,
+    /// What became of the facts from before.
+    pub carried: Carried,
 }
 
-/// Reads a message; `before` is what its conversation was about, `log` what is known of its traffic besides.
-pub fn read(draft: &Draft, before: Option<Category>, log: Option<(&Usage, &Catalog)>) -> Result<Reading, Problem> {
-    let Extraction { category, complexity, confidence: _, mut workload, mut provenance, mut questions } =
-        extract(&draft.content);
+/// Understands what was read in a message; `before` is what its conversation was about, `memory` what it said.
+///
+/// # Errors
+/// `invalid` for facts of the message that cannot be true together.
+pub fn understand(
+    read: Extraction,
+    draft: &Draft,
+    before: Option<Category>,
+    memory: &Memory,
+) -> Result<Reading, Problem> {
+    let Extraction { category, complexity, confidence, mut workload, mut provenance, mut questions } = read;
     if let Some(given) = &draft.workload {
         merge(&mut workload, &mut provenance, given);
         // What is given needs no asking.
@@ -39,21 +52,40 @@ pub fn read(draft: &Draft, before: Option<Category>, log: Option<(&Usage, &Catal
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));
     }
-    let (category, mut warnings) = resolve(draft.category, category.or(before), &mut questions);
-    if let Some((usage, catalog)) = log {
-        let mut facts = Facts { workload, provenance };
-        warnings.extend(usage.fill(category, catalog, &mut facts));
-        Facts { workload, provenance } = facts;
-        questions.retain(|question| workload.get(&question.field).is_none());
-    }
+    // A log says what the traffic is now; what was said before it is of another time.
+    let carried = if draft.usage_id.is_some() {
+        Carried::default()
+    } else {
+        memory.carry(&mut workload, &mut provenance, &mut questions, &draft.content)
+    };
     Ok(Reading {
-        category,
+        category: category.or(before),
         complexity: draft.complexity.unwrap_or(complexity),
+        confidence,
         workload,
         provenance,
         questions,
-        warnings,
+        warnings: Vec::new(),
+        carried,
     })
+}
+
+impl Reading {
+    /// Settles what is analysed: what was `given`, else what was read; and completes the facts by those of a log.
+    pub fn settle(&mut self, given: Option<Category>, log: Option<(&Usage, &Catalog)>) -> Category {
+        let (category, warnings) = resolve(given, self.category, &mut self.questions);
+        self.warnings.extend(warnings);
+        if let Some((usage, catalog)) = log {
+            let mut facts = Facts {
+                workload: std::mem::take(&mut self.workload),
+                provenance: std::mem::take(&mut self.provenance),
+            };
+            self.warnings.extend(usage.fill(category, catalog, &mut facts));
+            (self.workload, self.provenance) = (facts.workload, facts.provenance);
+            self.questions.retain(|question| self.workload.get(&question.field).is_none());
+        }
+        category
+    }
 }
 
 /// Lets the facts of `given` win over those of the text.
@@ -112,16 +144,40 @@ pub fn resolve(
 impl Reading {
     /// Puts the questions and warnings of the reading into the answer, each field asked about once.
     #[must_use]
-    pub fn ask(self, mut result: AnalysisResult) -> AnalysisResult {
+    pub fn ask(&mut self, mut result: AnalysisResult) -> AnalysisResult {
         let asked: Vec<_> = result.questions.iter().map(|question| question.field.clone()).collect();
-        let mut questions = self.questions;
+        let mut questions = std::mem::take(&mut self.questions);
         questions.retain(|question| !asked.contains(&question.field));
         questions.append(&mut result.questions);
         result.questions = questions;
-        let mut warnings = self.warnings;
+        let mut warnings = std::mem::take(&mut self.warnings);
         warnings.append(&mut result.warnings);
         result.warnings = warnings;
+        result.assumptions.extend(self.carried.told());
         result
+    }
+}
+
+impl Carried {
+    /// What is said about facts from before: nothing is filled in silently.
+    fn told(&self) -> Option<Assumption> {
+        let labels = |fields: &[&str]| {
+            fields.iter().map(|name| field(name).map_or(*name, |spec| spec.label)).collect::<Vec<_>>().join(", ")
+        };
+        let mut text = String::new();
+        if !self.kept.is_empty() {
+            text = format!("From earlier messages of this conversation: {}.", labels(&self.kept));
+        }
+        if !self.changed.is_empty() {
+            text = format!("{text} Changed against earlier messages: {}.", labels(&self.changed));
+        }
+        if !self.dropped.is_empty() {
+            text = format!("{text} Not carried on, because it belonged to other figures: {}.", labels(&self.dropped));
+        }
+        let text = text.trim().to_owned();
+        let assumption =
+            Assumption { field: None, value: None, text, source: Source::Given, reference: None, as_of: None };
+        (!assumption.text.is_empty()).then_some(assumption)
     }
 }
 
@@ -130,6 +186,7 @@ mod tests {
     use super::*;
     use serde_json::json;
     use shared::draft::Unknown;
+    use shared::extract::extract;
 
     fn draft(json: &serde_json::Value) -> Draft {
         Draft::from_json(json.as_object().unwrap(), Unknown::Refuse).unwrap()
@@ -138,7 +195,7 @@ mod tests {
     #[test]
     fn what_is_given_wins_and_says_so() {
         let draft = draft(&json!({"content": "We send 200k requests/day to GPT-4o", "workload": {"model": "gpt-4.1"}}));
-        let reading = read(&draft, None, None).unwrap();
+        let reading = understand(extract(&draft.content), &draft, None, &Memory::default()).unwrap();
         assert_eq!(reading.workload.model.as_deref(), Some("gpt-4.1"));
         assert_eq!(reading.provenance["model"].source, Source::Given);
     }

@@ -240,6 +240,8 @@ pub trait FlowStore: Send + Sync + 'static {
     fn followed(&self, user: UserId) -> Later<'_, Option<BusinessId>>;
     /// All versions of a template, the newest first; empty if `user` has no such template.
     fn versions(&self, user: UserId, business: BusinessId, template: TemplateId) -> Later<'_, Vec<StoredVersion>>;
+    /// What a user may do: `guest` or `registered`; `None` for nobody.
+    fn tier(&self, user: UserId) -> Later<'_, Option<String>>;
     /// Where a conversation of the user's stands; `None` if no message has set it yet.
     fn state(&self, user: UserId, conversation: ConversationId) -> Later<'_, Option<ConversationState>>;
     /// The calls that were made for a message of the user's, in order.

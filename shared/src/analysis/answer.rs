@@ -65,6 +65,7 @@ impl Answer {
             category: request.category,
             format: request.format,
             headline: self.headline,
+            wording: None,
             metrics: self.metrics,
             options: self.options,
             recommendations: self.recommendations,

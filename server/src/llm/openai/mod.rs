@@ -294,10 +294,19 @@ impl Llm for OpenAi {
         })
     }
 
-    fn read<'a>(&'a self, message: &'a str, by: Deadline) -> Pending<'a, Claims> {
+    fn choose<'a>(&'a self, question: &'a str, by: Deadline) -> Pending<'a, String> {
         Box::pin(async move {
             let mut nobody = Silent;
-            let asked = self.ask(Verb::Read, prompt::read(message, &self.mark()), &mut nobody);
+            let asked = self.ask(Verb::Choose, prompt::choose(question), &mut nobody);
+            let answer = by.wait(asked).await.map_err(|_| Failure::Slow)??;
+            Ok(Said { value: answer.text, usage: answer.usage })
+        })
+    }
+
+    fn read<'a>(&'a self, message: &'a str, notes: Option<&'a str>, by: Deadline) -> Pending<'a, Claims> {
+        Box::pin(async move {
+            let mut nobody = Silent;
+            let asked = self.ask(Verb::Read, prompt::read(message, notes, &self.mark()), &mut nobody);
             let answer = by.wait(asked).await.map_err(|_| Failure::Slow)??;
             Ok(Said { value: prompt::claims(&answer.text)?, usage: answer.usage })
         })

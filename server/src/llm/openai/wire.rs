@@ -38,7 +38,7 @@ impl Dialect {
         let bound = if is(&self.new_bound) { "max_completion_tokens" } else { "max_tokens" };
         body[bound] = ANSWER_MAX_TOKENS.into();
         if !is(&self.no_temperature) {
-            body["temperature"] = if verb == Verb::Read { 0.0 } else { 0.2 }.into();
+            body["temperature"] = if verb == Verb::Word { 0.2 } else { 0.0 }.into();
         }
         if verb == Verb::Read && !is(&self.no_json) {
             body["response_format"] = if is(&self.no_schema) {

@@ -144,6 +144,11 @@ pub(super) async fn followed(readers: &SqlitePool, user: UserId) -> Result<Optio
     row.map(|row| id(&row, 0)).transpose()
 }
 
+pub(super) async fn tier(readers: &SqlitePool, user: UserId) -> Result<Option<String>, StoreError> {
+    let query = sqlx::query_scalar("SELECT tier FROM users WHERE id = ?").bind(user.as_bytes().as_slice());
+    Ok(query.fetch_optional(readers).await?)
+}
+
 pub(super) async fn versions(
     readers: &SqlitePool,
     user: UserId,

@@ -271,6 +271,10 @@ impl FlowStore for SqliteStore {
         Box::pin(flow_read::versions(&self.readers, user, business, template))
     }
 
+    fn tier(&self, user: UserId) -> Later<'_, Option<String>> {
+        Box::pin(flow_read::tier(&self.readers, user))
+    }
+
     fn state(&self, user: UserId, conversation: ConversationId) -> Later<'_, Option<ConversationState>> {
         Box::pin(flow_read::state(&self.readers, user, conversation))
     }

@@ -1,0 +1,68 @@
+//! Step 10: the words. A template of the business words the answer, or a model does, or nobody: the figures with their
+//! headline are an answer. Whatever fails here is done without.
+
+use shared::result::Wording;
+
+use super::{Attempt, Journey, Services, WORDS_RESERVE, failpoint, select};
+use crate::flow::{BUILTIN, Note};
+use crate::llm::{self, Model};
+
+/// Words the answer of `attempt`.
+pub(super) async fn words(with: &Services, attempt: &mut Attempt<'_>, journey: &mut Journey, model: Option<&Model>) {
+    failpoint::hit("respond");
+    let flow = &journey.here.flow;
+    // The built-in flow's templates say what the page shows anyway, except where a person is to take over.
+    let stage = flow.stage(journey.here.stage);
+    let speaks = flow.business().id != BUILTIN || stage.is_some_and(|s| s.category.is_none() && !s.start);
+    if speaks && by_template(with, attempt, journey).await {
+        return;
+    }
+    let Some(model) = model else { return };
+    // A model that failed a moment ago is not asked again for the same message.
+    if journey.without.is_some() {
+        return;
+    }
+    by_model(with, attempt, journey, model).await;
+}
+
+/// Whether a template of the stage worded it.
+async fn by_template(with: &Services, attempt: &mut Attempt<'_>, journey: &mut Journey) -> bool {
+    let flow = journey.here.flow.clone();
+    let Some(template) = flow.response(journey.here.stage) else { return false };
+    let mut context = select::context(with, attempt.job, journey).await;
+    context.result = attempt.outcome.result.as_ref().and_then(|result| serde_json::to_value(result).ok());
+    match flow.render(template, journey.here.stage, &context) {
+        Ok(rendered) => {
+            journey.notes.extend(rendered.notes);
+            let text = rendered.text.trim().to_owned();
+            if let Some(result) = attempt.outcome.result.as_mut().filter(|_| !text.is_empty()) {
+                result.wording = Some(Wording { text, by: format!("template \"{}\"", template.name) });
+            }
+            true
+        }
+        Err(problem) => {
+            with.metrics.fallback("template");
+            journey.notes.push(Note { code: "template", text: problem.detail });
+            false
+        }
+    }
+}
+
+async fn by_model(with: &Services, attempt: &mut Attempt<'_>, journey: &mut Journey, model: &Model) {
+    // A copy, because the answer has to be there should the time be over.
+    let Some(result) = attempt.outcome.result.clone() else { return };
+    let by = attempt.by.before(WORDS_RESERVE.min(attempt.by.left() / 4));
+    let wording = llm::Wording { message: &journey.draft.content, result: &result };
+    let mut tell = |text: &str| attempt.words(text);
+    match model.word(wording, &mut tell, by, &mut journey.calls).await {
+        Ok(told) => {
+            if let Some(result) = &mut attempt.outcome.result {
+                result.wording = Some(Wording { text: told.text, by: format!("language model {}", model.id()) });
+            }
+        }
+        Err(failure) => {
+            with.metrics.fallback(failure.reason());
+            journey.without.get_or_insert(failure);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Step 6: where a conversation goes next. The conditions of the transitions say so; where a business has a template
+//! that asks a model, the model is asked first, and its answer counts only if it is one of the stages that can come.
+
+use serde_json::{Map, Value as Json, json};
+use shared::flow::{BusinessId, StageId, TransitionId};
+use shared::problem::{Code, Problem};
+use shared::workload::Value;
+
+use super::recovery::{Way, way};
+use super::{AGENTS_RESERVE, Attempt, Journey, Services, failpoint};
+use crate::flow::{BUILTIN, CatalogFacts, Context, ConversationFacts, MessageFacts, Note, UserFacts};
+use crate::llm::Model;
+use crate::store::Job;
+use crate::store::flow::AuditEntry;
+
+/// A transition that was taken.
+#[derive(Clone, Debug)]
+pub(super) struct Taken {
+    transition: TransitionId,
+    from: StageId,
+    to: StageId,
+    /// `condition` or `model`.
+    by: &'static str,
+}
+
+impl Taken {
+    /// Its line in the audit log.
+    pub(super) fn audit(&self, business: BusinessId, job: &Job, now_ms: u64) -> AuditEntry {
+        let detail = json!({"from": self.from, "to": self.to, "transition": self.transition, "by": self.by,
+            "message": job.id});
+        AuditEntry {
+            at_ms: now_ms,
+            business,
+            actor: Some(job.user),
+            action: "transition.taken".into(),
+            subject: Some(job.conversation),
+            detail: detail.to_string(),
+        }
+    }
+}
+
+/// Chooses the stage and goes there.
+///
+/// # Errors
+/// None of its own: what fails here is done without, as the table of problems says.
+pub(super) async fn stage(
+    with: &Services,
+    attempt: &Attempt<'_>,
+    journey: &mut Journey,
+    model: Option<&Model>,
+) -> Result<(), Problem> {
+    failpoint::hit("select");
+    let context = context(with, attempt.job, journey).await;
+    let flow = journey.here.flow.clone();
+    let from = journey.here.stage;
+    // The conditions of the built-in flow leave nothing open, so no model is asked there.
+    let asked =
+        model.zip(flow.selection(from)).filter(|_| flow.business().id != BUILTIN && flow.ways(from).count() > 0);
+    let mut chosen = None;
+    if let Some((model, template)) = asked {
+        match flow.render(template, from, &context) {
+            Ok(rendered) => {
+                journey.notes.extend(rendered.notes);
+                let by = attempt.by.before(AGENTS_RESERVE);
+                match model.choose(&rendered.text, by, &mut journey.calls).await {
+                    Ok(answer) => chosen = flow.selected(from, &answer),
+                    Err(failure) => {
+                        with.metrics.fallback(failure.reason());
+                        journey.without.get_or_insert(failure);
+                    }
+                }
+                if chosen.is_none() {
+                    unselected(with, journey);
+                }
+            }
+            Err(problem) => {
+                with.metrics.fallback("template");
+                journey.notes.push(Note { code: "template", text: problem.detail });
+            }
+        }
+    }
+    let (transition, by) = if let Some(selected) = chosen {
+        (selected, "model")
+    } else {
+        let choice = flow.next(from, &context);
+        journey.notes.extend(choice.notes);
+        (choice.transition, "condition")
+    };
+    if let Some(transition) = transition {
+        let to = transition.to_stage_id;
+        journey.here.stage = to;
+        journey.here.entered = None;
+        journey.taken = Some(Taken { transition: transition.id, from, to, by });
+    }
+    Ok(())
+}
+
+/// The model named no stage that can come next: the conditions decide, and the reader is told.
+fn unselected(with: &Services, journey: &mut Journey) {
+    debug_assert_eq!(way(Code::StageTransition, false, false), Way::Without);
+    with.metrics.fallback("selection");
+    let text = "The next step could not be chosen by the language model; the conditions of the flow decided.";
+    journey.notes.push(Note { code: "stage_transition", text: text.into() });
+}
+
+/// What conditions and templates can speak of.
+pub(super) async fn context(with: &Services, job: &Job, journey: &Journey) -> Context {
+    let (here, reading) = (&journey.here, &journey.reading);
+    let custom = here.flow.business().id != BUILTIN;
+    // No condition of the built-in flow asks for it, and it would be a read for every message.
+    let tier = if custom { with.store.tier(job.user).await.ok().flatten() } else { None };
+    let extracted: Map<String, Json> = reading
+        .workload
+        .known()
+        .map(|(spec, value)| {
+            let value = match value {
+                Value::Number(number) => Json::from(number),
+                Value::Text(text) => Json::from(text),
+            };
+            (spec.name.to_owned(), value)
+        })
+        .collect();
+    let content = &journey.draft.content;
+    Context {
+        conversation: ConversationFacts {
+            id: job.conversation,
+            messages: job.sequence,
+            in_stage: here.entered.map_or(1, |entered| job.sequence.saturating_sub(entered) + 1),
+            version: here.version,
+        },
+        user: UserFacts { id: job.user, tier: tier.unwrap_or_else(|| "guest".into()) },
+        message: MessageFacts {
+            id: job.id,
+            content: content.clone(),
+            text: content.to_lowercase(),
+            category: journey.draft.category.or(reading.category),
+            complexity: reading.complexity,
+            confidence: reading.confidence,
+            questions: reading.questions.len() as u64,
+        },
+        extracted,
+        catalog: CatalogFacts { as_of: with.catalog.as_of.to_string(), models: with.catalog.models.len() as u64 },
+        result: None,
+    }
+}
