@@ -8,9 +8,7 @@
 mod support;
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::SocketAddr;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures::SinkExt;
@@ -18,9 +16,8 @@ use hyper::Method;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
-use support::{Channel, Client, MESSAGE, PATIENCE, new_id};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use support::life::Life;
+use support::{Channel, Client, MESSAGE, new_id};
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
@@ -30,37 +27,6 @@ const KILLS: u32 = 24;
 const SEED: u64 = 20_261_122;
 /// The longest life after it is ready.
 const LIFE_MAX: Duration = Duration::from_millis(250);
-
-/// A life of the real binary.
-struct Life {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Life {
-    async fn begin(folder: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_exemplar"))
-            .arg("serve")
-            .current_dir(folder)
-            .env("EXEMPLAR_ADDR", "127.0.0.1:0")
-            .env("DATABASE_URL", format!("sqlite://{}", folder.join("kill.db").display()))
-            .env("EXEMPLAR_RATE_LIMIT_PER_MIN", "0")
-            .env("RUST_LOG", "error")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line =
-            tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().expect("a line when ready");
-        let address = line.rsplit_once("http://").expect("the address").1.trim().parse().unwrap();
-        Self { child, address }
-    }
-
-    async fn kill(mut self) {
-        self.child.kill().await.unwrap();
-    }
-}
 
 /// What a client remembers across lives.
 struct Memory {

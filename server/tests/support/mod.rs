@@ -1,6 +1,9 @@
 //! A server of its own for each test, and the two kinds of clients.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
+pub mod life;
+pub mod model;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
