@@ -126,7 +126,8 @@ async fn whatever_the_model_does_the_answer_is_whole_and_says_what_happened() {
         assert!(told.contains("built-in engine") && !told.contains(KEY), "{act:?}: {told}");
         assert!(view["result"]["wording"].is_null(), "{act:?}");
         let counted = metric(&operator, &format!("exemplar_fallbacks_total{{reason=\"{reason}\"}}")).await;
-        assert!((counted - 1.0).abs() < 1e-9, "{act:?}: {counted}");
+        let standing = operator.get("/stats").await.json()["llm"]["standing"].clone();
+        assert!((counted - 1.0).abs() < 1e-9, "{act:?}: {counted}; {standing}");
     }
 }
 

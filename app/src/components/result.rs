@@ -146,6 +146,8 @@ pub(crate) fn ResultView(result: AnalysisResult, on_send: Callback<Edits>) -> im
                     {move || shown.with(|r| first_sentence(&r.headline).0.to_string())}
                 </h1>
                 <p class="result__lead">{move || shown.with(|r| first_sentence(&r.headline).1.to_string())}</p>
+                // Words of a model or a template belong to the figures they were said of; figures moved here have none.
+                <p class="result__words">{move || shown.with(|r| r.wording.as_ref().map(|w| w.text.clone()))}</p>
                 <p class="result__basis">
                     {move || shown.with(|r| text::result::prices_of(&r.catalog_as_of.to_string(), &r.engine_version))}
                 </p>

@@ -29,11 +29,13 @@ pub(crate) fn live_timeline(run: Memo<Option<Run>>) -> AnyView {
                 .collect::<Vec<_>>()
         })
     };
+    let words = move || run.with(|r| r.as_ref().and_then(|r| r.words.clone()));
     view! {
         <div class="timeline">
             <progress class="timeline__bar" max="100" value=percent aria-label=text::message::STEPS></progress>
             <p class="timeline__attempt">{attempt}</p>
             <ol class="timeline__steps" role="list">{steps}</ol>
+            <p class="timeline__words">{words}</p>
         </div>
     }
     .into_any()

@@ -30,6 +30,8 @@ pub struct Run {
     pub last_step: u32,
     /// Steps that were left out on the way to us.
     pub missed: u32,
+    /// The answer's words, as far as they have come.
+    pub words: Option<String>,
     /// 0 to 100; never falls within an attempt.
     pub percent: u8,
     /// Why it failed or was refused.
@@ -56,6 +58,7 @@ impl Run {
         self.last_step = frame.step;
         self.percent = self.percent.max(frame.percent.min(100));
         self.status = Some(Status::Processing);
+        self.words = frame.text.or(self.words.take());
         let same = self.steps.last().is_some_and(|last| last.stage == frame.stage && last.agent == frame.agent);
         if !same {
             self.steps.push(StepSeen { stage: frame.stage, at_ms: frame.at_ms, agent: frame.agent });

@@ -57,7 +57,7 @@ pub struct Attempt<'a> {
     percent: u8,
     pub(super) outcome: Outcome,
     /// By when the message must have ended.
-    pub(super) by: Deadline,
+    by: Deadline,
     /// Messages that are accepted and not finished, and how many may be.
     pub(super) load: (usize, usize),
 }
@@ -144,6 +144,12 @@ impl<'a> Attempt<'a> {
     /// The message.
     pub fn job(&self) -> &Job {
         self.job
+    }
+
+    /// By when the work must have ended for `time` to be left for what comes after it; a quarter of what there is, where
+    /// the time is short.
+    pub(super) fn leaving(&self, time: Duration) -> Deadline {
+        self.by.before(time.min(self.by.left() / 4))
     }
 
     /// Whether there is something to show, should the time be over.

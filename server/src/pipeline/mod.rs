@@ -316,7 +316,7 @@ impl Pipeline {
         let claims = match self.with.cache.get::<Claims>(Kind::Extraction, job.user, key) {
             Some(known) => (*known).clone(),
             None => {
-                let by = attempt.by.before(AGENTS_RESERVE);
+                let by = attempt.leaving(AGENTS_RESERVE);
                 match model.read(&journey.draft.content, notes.as_deref(), by, &mut journey.calls).await {
                     Ok(claims) => {
                         self.with.cache.put(Kind::Extraction, job.user, key, Arc::new(claims.clone()), CLAIMS_BYTES);
@@ -363,7 +363,7 @@ impl Pipeline {
             log: journey.log.clone(),
         };
         let snapshot = Arc::new(Snapshot { version: journey.here.version, question });
-        let by = attempt.by.before(AGENTS_RESERVE.min(attempt.by.left() / 4));
+        let by = attempt.leaving(AGENTS_RESERVE);
         let mut tell = |report: agents::Report| attempt.agent(report.agent, report.done, report.of);
         let answered = self.with.supervisor.answer(&snapshot, by, &mut tell).await?;
         attempt.outcome.result = Some(answered.result);

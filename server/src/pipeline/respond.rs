@@ -51,7 +51,7 @@ async fn by_template(with: &Services, attempt: &mut Attempt<'_>, journey: &mut J
 async fn by_model(with: &Services, attempt: &mut Attempt<'_>, journey: &mut Journey, model: &Model) {
     // A copy, because the answer has to be there should the time be over.
     let Some(result) = attempt.outcome.result.clone() else { return };
-    let by = attempt.by.before(WORDS_RESERVE.min(attempt.by.left() / 4));
+    let by = attempt.leaving(WORDS_RESERVE);
     let wording = llm::Wording { message: &journey.draft.content, result: &result };
     let mut tell = |text: &str| attempt.words(text);
     match model.word(wording, &mut tell, by, &mut journey.calls).await {

@@ -61,7 +61,7 @@ pub(super) async fn stage(
         match flow.render(template, from, &context) {
             Ok(rendered) => {
                 journey.notes.extend(rendered.notes);
-                let by = attempt.by.before(AGENTS_RESERVE);
+                let by = attempt.leaving(AGENTS_RESERVE);
                 match model.choose(&rendered.text, by, &mut journey.calls).await {
                     Ok(answer) => chosen = flow.selected(from, &answer),
                     Err(failure) => {

@@ -88,6 +88,7 @@ impl Report {
     pub fn of(subject: &Subject<'_>, mode: Format, depth: Depth) -> Self {
         let result = subject.result;
         let mut blocks = vec![Block::Text(result.headline.clone())];
+        blocks.extend(result.wording.as_ref().map(|wording| Block::Text(wording.text.clone())));
         match mode {
             Format::Detailed => {
                 s::question(subject, &mut blocks);

@@ -106,7 +106,8 @@ fn result() -> Value {
         "sets": list(&json!({"type": "object"}))}});
     let object = || list(&json!({"type": "object"}));
     json!({"type": "object", "properties": {
-        "category": reference("Category"), "format": reference("Format"), "headline": text(), "metrics": list(&metric),
+        "category": reference("Category"), "format": reference("Format"), "headline": text(),
+        "wording": {"type": "object", "properties": {"text": text(), "by": text()}}, "metrics": list(&metric),
         "options": list(&option), "recommendations": object(), "roadmap": object(), "charts": object(),
         "assumptions": object(), "questions": list(&question), "warnings": object(), "workload": reference("Workload"),
         "provenance": {"type": "object"}, "catalog_as_of": {"type": "string", "format": "date"},
