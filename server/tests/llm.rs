@@ -12,7 +12,8 @@ use support::{Client, MESSAGE, Server, new_id};
 const TOKEN: &str = "the operator's own token";
 
 /// Words whose every figure is in the message or the answer to it.
-const GOOD: &str = "You spend $12k a month on GPT-4o for 200k requests a day. Start with what can be had without a risk. ";
+const GOOD: &str =
+    "You spend $12k a month on GPT-4o for 200k requests a day. Start with what can be had without a risk. ";
 
 /// A server that uses `model`, with more settings.
 async fn house(model: &ModelServer, more: &[(&str, &str)]) -> (Server, Client, Client) {

@@ -32,7 +32,10 @@ async fn a_message_builds_on_those_before_it_and_says_so() {
     assert!(said, "{second}");
     // A new statement wins, and the third message builds on the second.
     let third = ask("What about 50k requests a day?").await;
-    assert_eq!((&third["workload"]["requests_per_day"], &third["workload"]["input_tokens"]), (&json!(50_000.0), &json!(600.0)));
+    assert_eq!(
+        (&third["workload"]["requests_per_day"], &third["workload"]["input_tokens"]),
+        (&json!(50_000.0), &json!(600.0))
+    );
     // Another conversation knows nothing of it.
     let other = guest.ask(&json!({"content": "and with half the tokens?"})).await;
     assert!(other["result"]["workload"]["input_tokens"].is_null(), "{other}");
@@ -61,7 +64,8 @@ async fn an_advanced_message_is_worked_on_by_agents_that_report() {
         quality at least 1250, answers within 4 s, growing 10 % a month, all at once";
     let id = new_id();
     let conversation = new_id();
-    let frame = json!({"type": "send", "id": id, "conversation_id": conversation, "content": plan, "category": "advanced"});
+    let frame =
+        json!({"type": "send", "id": id, "conversation_id": conversation, "content": plan, "category": "advanced"});
     channel.say(&frame).await;
     channel.event("completed").await;
     let progress: Vec<_> = channel.heard.iter().filter(|frame| frame["type"] == "progress").collect();

@@ -94,7 +94,9 @@ mod tests {
     fn merging_nothing_changes_nothing() {
         let (main, mut others) = answers();
         assert_eq!(merge(main.clone(), Vec::new()), main);
-        others.iter_mut().for_each(|(_, other)| other.metrics.iter_mut().for_each(|metric| metric.value = None));
+        for metric in others.iter_mut().flat_map(|(_, other)| &mut other.metrics) {
+            metric.value = None;
+        }
         assert_eq!(merge(main.clone(), others), main);
     }
 }

@@ -281,7 +281,7 @@ mod tests {
         let (supervisor, _) = supervisor();
         let snapshot = Arc::new(Snapshot { version: 3, question: question(Category::Advanced) });
         let mut reports = Vec::new();
-        let by = Deadline::after(Duration::from_secs(60));
+        let by = Deadline::after(Duration::from_mins(1));
         let answered = supervisor.answer(&snapshot, by, &mut |report| reports.push(report)).await.unwrap();
         assert_eq!(
             reports.iter().map(|r| (r.done, r.of)).collect::<Vec<_>>(),
@@ -302,7 +302,7 @@ mod tests {
             breakers.named("agent-scaling").enter().ok().unwrap().failed();
         }
         let snapshot = Arc::new(Snapshot { version: 1, question: question(Category::Scaling) });
-        let by = Deadline::after(Duration::from_secs(60));
+        let by = Deadline::after(Duration::from_mins(1));
         let answered = supervisor.answer(&snapshot, by, &mut |_| {}).await.unwrap();
         let (reason, text) = answered.less.unwrap();
         assert_eq!((reason, answered.result.category), ("agent_open", Category::Cost));
@@ -325,7 +325,7 @@ mod tests {
         let mut asked = question(Category::Cost);
         asked.workload.model = Some("no-such-model-9".into());
         let snapshot = Arc::new(Snapshot { version: 1, question: asked });
-        let by = Deadline::after(Duration::from_secs(60));
+        let by = Deadline::after(Duration::from_mins(1));
         let problem = supervisor.answer(&snapshot, by, &mut |_| {}).await.unwrap_err();
         assert_eq!(problem.code, Code::UnknownModel);
         assert!(breakers.views().iter().all(|view| view.failures == 0));

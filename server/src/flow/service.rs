@@ -145,21 +145,21 @@ impl Flows {
         conversation: ConversationId,
         wanted: Option<BusinessId>,
     ) -> Result<Here, Problem> {
-        let state = self.store.state(user, conversation).await?;
-        self.at(user, state, wanted).await
+        let known = self.store.state(user, conversation).await?;
+        self.at(user, known, wanted).await
     }
 
-    /// The same for a conversation that stands at `state`; `None` for a new one.
+    /// The same for a conversation whose state is `known`; `None` for a new one.
     ///
     /// # Errors
     /// Those of [`Flows::of`].
     pub async fn at(
         &self,
         user: UserId,
-        state: Option<ConversationState>,
+        known: Option<ConversationState>,
         wanted: Option<BusinessId>,
     ) -> Result<Here, Problem> {
-        let Some(stands) = state else {
+        let Some(stands) = known else {
             return self.begin(user, wanted).await;
         };
         let mut notes = Vec::new();

@@ -111,7 +111,7 @@ impl Memory {
             let mut tried = workload.clone();
             if tried.set(spec.name, &json(&value)).is_ok() && tried.contradictions().is_empty() {
                 *workload = tried;
-                provenance.insert(spec.name.into(), self.from_before(spec.name));
+                provenance.insert(spec.name.into(), self.carried(spec.name));
                 kept.push(spec.name);
             } else {
                 dropped.push(spec.name);
@@ -147,7 +147,7 @@ impl Memory {
     }
 
     /// The provenance of a fact that is carried on: the words stand in another message.
-    fn from_before(&self, field: &str) -> Provenance {
+    fn carried(&self, field: &str) -> Provenance {
         let mut provenance = self.provenance.get(field).cloned().unwrap_or_else(given);
         provenance.span = None;
         provenance.reference.get_or_insert_with(|| EARLIER.into());

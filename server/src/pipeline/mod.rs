@@ -112,6 +112,33 @@ pub struct Services {
     pub world: World,
 }
 
+impl Services {
+    /// The model did not do its part. As the table of problems says, the answer comes about without it and says so; the
+    /// first reason is the one that is told.
+    fn without(&self, journey: &mut Journey, failure: Failure) -> Result<(), Problem> {
+        self.metrics.fallback(failure.reason());
+        match way(failure.code(), false, true) {
+            Way::Without | Way::Partial => {
+                journey.without.get_or_insert(failure);
+                Ok(())
+            }
+            Way::Again | Way::Tell | Way::Escalate => Err(failure.problem()),
+        }
+    }
+
+    /// A template could not be filled in; what it would have said is done without.
+    fn without_template(&self, journey: &mut Journey, problem: Problem) -> Result<(), Problem> {
+        self.metrics.fallback("template");
+        match way(problem.code, false, true) {
+            Way::Without => {
+                journey.notes.push(Note { code: "template", text: problem.detail });
+                Ok(())
+            }
+            Way::Again | Way::Partial | Way::Tell | Way::Escalate => Err(problem),
+        }
+    }
+}
+
 /// Answers messages.
 pub struct Pipeline {
     with: Services,
@@ -197,7 +224,7 @@ impl Pipeline {
         let less = self.agents(attempt, category, &mut journey).await?;
 
         attempt.next();
-        respond::words(&self.with, attempt, &mut journey, model).await;
+        respond::words(&self.with, attempt, &mut journey, model).await?;
         self.tell(attempt, &mut journey, less);
         self.collect(attempt, journey);
 
@@ -306,43 +333,28 @@ impl Pipeline {
                     Some(rendered.text)
                 }
                 Err(problem) => {
-                    self.with.metrics.fallback("template");
-                    journey.notes.push(Note { code: "template", text: problem.detail });
+                    self.with.without_template(journey, problem)?;
                     None
                 }
             }
         };
         let key = fingerprint(&[model.id(), &journey.draft.content, notes.as_deref().unwrap_or_default()]);
-        let claims = match self.with.cache.get::<Claims>(Kind::Extraction, job.user, key) {
-            Some(known) => (*known).clone(),
-            None => {
-                let by = attempt.leaving(AGENTS_RESERVE);
-                match model.read(&journey.draft.content, notes.as_deref(), by, &mut journey.calls).await {
-                    Ok(claims) => {
-                        self.with.cache.put(Kind::Extraction, job.user, key, Arc::new(claims.clone()), CLAIMS_BYTES);
-                        claims
-                    }
-                    Err(failure) => {
-                        self.without(journey, failure);
-                        return Ok(());
-                    }
+        let claims = if let Some(known) = self.with.cache.get::<Claims>(Kind::Extraction, job.user, key) {
+            (*known).clone()
+        } else {
+            let by = attempt.leaving(AGENTS_RESERVE);
+            match model.read(&journey.draft.content, notes.as_deref(), by, &mut journey.calls).await {
+                Ok(claims) => {
+                    self.with.cache.put(Kind::Extraction, job.user, key, Arc::new(claims.clone()), CLAIMS_BYTES);
+                    claims
                 }
+                Err(failure) => return self.with.without(journey, failure),
             }
         };
         let adopted = llm::adopt(&mut extraction, claims, &journey.draft.content, model.id());
         tracing::debug!(id = %job.id, ?adopted, "completed what the rules read");
         journey.reading = understand(extraction, &journey.draft, job.before, &journey.memory)?;
         Ok(())
-    }
-
-    /// The model did not do its part: the first reason is the one that is told.
-    fn without(&self, journey: &mut Journey, failure: Failure) {
-        debug_assert_eq!(
-            way(failure.code(), false, true),
-            if failure.code() == Code::LlmRateLimited { Way::Partial } else { Way::Without }
-        );
-        self.with.metrics.fallback(failure.reason());
-        journey.without.get_or_insert(failure);
     }
 
     /// Step 9: the figures. Answers why they are less than they should be, if they are.

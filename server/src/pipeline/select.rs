@@ -64,19 +64,13 @@ pub(super) async fn stage(
                 let by = attempt.leaving(AGENTS_RESERVE);
                 match model.choose(&rendered.text, by, &mut journey.calls).await {
                     Ok(answer) => chosen = flow.selected(from, &answer),
-                    Err(failure) => {
-                        with.metrics.fallback(failure.reason());
-                        journey.without.get_or_insert(failure);
-                    }
+                    Err(failure) => with.without(journey, failure)?,
                 }
                 if chosen.is_none() {
-                    unselected(with, journey);
+                    unselected(with, journey)?;
                 }
             }
-            Err(problem) => {
-                with.metrics.fallback("template");
-                journey.notes.push(Note { code: "template", text: problem.detail });
-            }
+            Err(problem) => with.without_template(journey, problem)?,
         }
     }
     let (transition, by) = if let Some(selected) = chosen {
@@ -96,11 +90,16 @@ pub(super) async fn stage(
 }
 
 /// The model named no stage that can come next: the conditions decide, and the reader is told.
-fn unselected(with: &Services, journey: &mut Journey) {
-    debug_assert_eq!(way(Code::StageTransition, false, false), Way::Without);
-    with.metrics.fallback("selection");
+fn unselected(with: &Services, journey: &mut Journey) -> Result<(), Problem> {
     let text = "The next step could not be chosen by the language model; the conditions of the flow decided.";
-    journey.notes.push(Note { code: "stage_transition", text: text.into() });
+    with.metrics.fallback("selection");
+    match way(Code::StageTransition, false, true) {
+        Way::Without => {
+            journey.notes.push(Note { code: "stage_transition", text: text.into() });
+            Ok(())
+        }
+        Way::Again | Way::Partial | Way::Tell | Way::Escalate => Err(Problem::new(Code::StageTransition, text)),
+    }
 }
 
 /// What conditions and templates can speak of.

@@ -91,7 +91,7 @@ impl Cache {
     /// What is kept of this kind for `owner` under `id`.
     pub fn get<T: Any + Send + Sync>(&self, kind: Kind, owner: Uuid, id: Uuid) -> Option<Arc<T>> {
         let found = self.ask(|shelf| shelf.get(&(kind, owner, id)));
-        let entry = found.as_ref().ok().and_then(|entry| entry.clone());
+        let entry = found.as_ref().ok().and_then(Clone::clone);
         let value = entry.and_then(|entry| entry.value.downcast::<T>().ok());
         let result = match (&value, &found) {
             (Some(_), _) => "hit",
@@ -125,9 +125,9 @@ impl Cache {
         let pass = self.breaker.enter().map_err(|_open| Failed)?;
         let done = work(&*self.shelf);
         if done.is_ok() {
-            pass.well()
+            pass.well();
         } else {
-            pass.failed()
+            pass.failed();
         }
         done
     }

@@ -216,7 +216,8 @@ async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, Vec<u
 }
 
 async fn whole(stream: &mut (impl AsyncWrite + Unpin), status: u16, headers: &str, kind: &str, body: &[u8]) {
-    let head = format!("HTTP/1.1 {status} X\r\n{headers}content-type: {kind}\r\ncontent-length: {}\r\n\r\n", body.len());
+    let head =
+        format!("HTTP/1.1 {status} X\r\n{headers}content-type: {kind}\r\ncontent-length: {}\r\n\r\n", body.len());
     let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
 }
 
