@@ -335,6 +335,8 @@ async fn what_users_do_to_their_conversations_is_in_the_audit_log() {
             ("conversation.resumed", talk.clone()),
             ("message.cancelled", json!(waiting)),
             ("conversation.stopped", talk.clone()),
+            // The first message went to the stage of what it asked for.
+            ("transition.taken", talk.clone()),
         ]
     );
     assert_eq!(lines[0]["detail"]["as"], key);

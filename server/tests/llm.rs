@@ -105,7 +105,7 @@ async fn whatever_the_model_does_the_answer_is_whole_and_says_what_happened() {
         (Act::Reset, "llm_unavailable"),
         (Act::Hang, "llm_timeout"),
         (Act::Stall("You spend".into()), "llm_timeout"),
-        (Act::Cut("You spend $12k".into()), "llm_bad_answer"),
+        (Act::Cut("You spend $12k".into()), "llm_unavailable"),
         (Act::Status(500, "", r#"{"error": {"message": "boom"}}"#), "llm_unavailable"),
         (Act::Status(401, "", r#"{"error": {"message": "bad key sk-scripted-secret"}}"#), "llm_refused"),
         (Act::Status(404, "", "no such model"), "llm_refused"),
