@@ -1,5 +1,6 @@
 //! Prints how well text is read: `cargo run -p shared --example extract_score [-- --differences [tuned]]`; a name that
-//! ends in `.jsonl` is a file of labelled messages that are no set yet.
+//! ends in `.jsonl` is a file of labelled messages that are no set yet. `--time` says how long a message takes to read, of
+//! the sets by writers of their own.
 
 #![allow(clippy::print_stdout, missing_docs)]
 
@@ -9,6 +10,9 @@ mod score;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let differences = arguments.iter().any(|a| a == "--differences");
+    if arguments.iter().any(|a| a == "--time") {
+        return time();
+    }
     let only = arguments.iter().find(|a| !a.starts_with("--"));
     let print = |name: &str, score: &score::Score| {
         println!("{name}: {score}");
@@ -26,4 +30,24 @@ fn main() {
     for set in score::SETS.iter().filter(|set| only.is_none_or(|name| name == set.name)) {
         print(set.name, &score::score(set.lines));
     }
+}
+
+/// The best of ten rounds over whole messages; use a release build.
+fn time() {
+    let texts: Vec<String> = score::SETS
+        .iter()
+        .filter(|set| set.name.starts_with("blind 1") && set.name.len() > 7)
+        .flat_map(|set| set.lines.lines())
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()?["text"].as_str().map(String::from))
+        .collect();
+    let round = || {
+        let start = std::time::Instant::now();
+        for text in &texts {
+            std::hint::black_box(shared::extract::extract(std::hint::black_box(text)));
+        }
+        start.elapsed().as_secs_f64() * 1e6 / texts.len() as f64
+    };
+    let best = (0..10).map(|_| round()).fold(f64::INFINITY, f64::min);
+    let characters = texts.iter().map(|text| text.chars().count()).sum::<usize>() / texts.len().max(1);
+    println!("{} messages of {characters} characters: {best:.1} us each", texts.len());
 }

@@ -1,10 +1,9 @@
 //! What a message asks for, how sure that is, and how much it asks at once.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 use super::evidence;
+use super::key::{Keyed, key};
 use super::lexicon::C;
 use super::reading::Reading;
 use crate::message::{Category, Complexity};
@@ -20,38 +19,9 @@ const SURE: f64 = 0.4;
 /// The letter of no weight; one more or less is a step.
 const ZERO: i32 = 'P' as i32;
 
-/// A name's hash is its key, which needs no second hash.
-#[derive(Default)]
-struct Same(u64);
-
-impl Hasher for Same {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = hash(self.0, bytes);
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
-
-/// FNV-1a: a name is hashed in parts, without being put together. (Fowler, Noll and Vo; the last steps spread the high
-/// bits, which the table looks at.)
-fn hash(seed: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(seed, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// The key of a piece of evidence.
-fn key(parts: &[&str]) -> u64 {
-    let hash = parts.iter().fold(0xcbf2_9ce4_8422_2325, |seed, part| hash(seed, part.as_bytes()));
-    (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// The place in the table and the weights of each name by its key.
-type Weights = HashMap<u64, (u16, [i8; ASKED]), BuildHasherDefault<Same>>;
+/// The place in the table and the weights of each name by its key. Two names with one key would be one name of the table
+/// too few, which a test would see.
+type Weights = Keyed<(u16, [i8; ASKED])>;
 
 /// What each piece of evidence weighs for each category and for "unclear", learned by the example `train_category`: the
 /// names, then a line of letters for each.

@@ -190,7 +190,10 @@ fn token(rest: &mut &str, seen: &str, lexed: &mut Lexed, glued: bool) -> Option<
         lexed.models.push(model);
         return Some(Kind::Model((lexed.models.len() - 1) as u16));
     }
-    if !after_word && let Ok(Some(day)) = opt(day).parse_next(rest) {
+    if !after_word
+        && may_be_day(rest)
+        && let Ok(Some(day)) = opt(day).parse_next(rest)
+    {
         return Some(Kind::Day(day));
     }
     if let Ok(Some(number)) = opt(number::number).parse_next(rest) {
@@ -270,6 +273,32 @@ fn abbreviated(seen: &str) -> bool {
     let before = seen[..seen.len() - word.len()].trim_end_matches(' ').chars().next_back();
     let counted = word.len() == 1 && before.is_some_and(|c| c.is_ascii_digit());
     !word.is_empty() && !counted && SHORT.contains(&format!(" {word} "))
+}
+
+/// Whether a day can begin here: most words need not be tried.
+fn may_be_day(rest: &str) -> bool {
+    rest.starts_with(|c: char| c.is_ascii_digit())
+        || rest.get(..3).is_some_and(|stem| {
+            matches!(
+                stem,
+                "jan"
+                    | "feb"
+                    | "mar"
+                    | "mae"
+                    | "apr"
+                    | "may"
+                    | "mai"
+                    | "jun"
+                    | "jul"
+                    | "aug"
+                    | "sep"
+                    | "oct"
+                    | "okt"
+                    | "nov"
+                    | "dec"
+                    | "dez"
+            )
+        })
 }
 
 /// A day in digits: `2026-06-01`, `01.06.2026`, `6/1/2026` (month first), or with the month's name.

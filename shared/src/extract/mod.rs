@@ -14,6 +14,7 @@ mod clauses;
 mod evidence;
 mod facts;
 mod fields;
+mod key;
 mod leftover;
 mod lex;
 mod lexicon;

@@ -1,6 +1,8 @@
 //! The plan: several aims, bounds or kinds of work at once: what the whole message says for it, and the facts
 //! it cannot do without.
 
+use std::borrow::Cow;
+
 use super::{Asks, Reading, Workload};
 use crate::message::Category;
 
@@ -36,7 +38,8 @@ fn objectives(text: &str) -> bool {
         &["latency", "latenz", "speed", "geschwindigkeit", "response time", "antwortzeit"],
         &["quality", "qualitat", "accuracy", "genauigkeit"],
     ];
-    let text = text.replace("vs.", "vs");
-    text.split(['.', '?', '!', '\n', ':'])
+    let plain = if text.contains("vs.") { Cow::Owned(text.replace("vs.", "vs")) } else { Cow::Borrowed(text) };
+    plain
+        .split(['.', '?', '!', '\n', ':'])
         .any(|sentence| AIMS.iter().all(|aim| aim.iter().any(|word| sentence.contains(word))))
 }

@@ -7,9 +7,9 @@ mod meaning;
 mod structure;
 mod subjects;
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use super::key::{self, Keyed, key};
 use super::lex::{Kind, Lexed, Tok};
 use context::CONTEXT;
 use structure::STRUCTURE;
@@ -40,9 +40,29 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     entries
 });
 
-/// Words of the table that stand for all that begin with them.
-static BEGINNINGS: LazyLock<HashMap<&'static str, C>> =
-    LazyLock::new(|| ENTRIES.iter().filter(|e| e.open && e.words.len() == 1).map(|e| (e.words[0], e.means)).collect());
+/// Where the phrases that begin with a word stand in [`ENTRIES`].
+static STARTS: LazyLock<Keyed<(usize, usize)>> = LazyLock::new(|| {
+    let mut starts = Keyed::default();
+    let mut from = 0;
+    for same in ENTRIES.chunk_by(|a, b| a.words[0] == b.words[0]) {
+        starts.insert(key(&[same[0].words[0]]), (from, from + same.len()));
+        from += same.len();
+    }
+    starts
+});
+
+/// The phrases of the table that begin with `word`, the longest first.
+fn starting(word: &str) -> &'static [Entry] {
+    let found = STARTS.get(&key(&[word])).map_or(&[][..], |(from, to)| &ENTRIES[*from..*to]);
+    if found.first().is_some_and(|entry| entry.words[0] == word) { found } else { &[] }
+}
+
+/// Words of the table that stand for all that begin with them, and how long they are: a bit for each length.
+static BEGINNINGS: LazyLock<(Keyed<(&'static str, C)>, u64)> = LazyLock::new(|| {
+    let open = || ENTRIES.iter().filter(|e| e.open && e.words.len() == 1);
+    let lengths = open().fold(0, |lengths, e| lengths | 1 << e.words[0].len().min(63));
+    (open().map(|e| (key(&[e.words[0]]), (e.words[0], e.means))).collect(), lengths)
+});
 
 /// Gives every word its meaning and joins phrases to one token.
 pub(in crate::extract) fn classify(lexed: &mut Lexed) {
@@ -97,24 +117,36 @@ fn percentile(lexed: &Lexed, toks: &[Tok], value: f64) -> Option<(C, usize)> {
 
 /// The longest phrase of the table at the start of `toks`, with the number of tokens it takes.
 fn phrase(lexed: &Lexed, toks: &[Tok]) -> Option<(C, usize)> {
-    let first = lexed.text(toks.first()?);
-    let first = if ENTRIES.binary_search_by(|e| e.words[0].cmp(first)).is_err() {
-        first.strip_suffix("'s").unwrap_or(first)
-    } else {
-        first
-    };
-    let start = ENTRIES.partition_point(|e| e.words[0] < first);
-    ENTRIES[start..]
+    let mut first = lexed.text(toks.first()?);
+    let mut entries = starting(first);
+    if entries.is_empty()
+        && let Some(owner) = first.strip_suffix("'s")
+    {
+        first = owner;
+        entries = starting(first);
+    }
+    entries
         .iter()
-        .take_while(|e| e.words[0] == first)
         .find_map(|entry| Some((entry.means, follows(lexed, toks, entry)?)))
         .or_else(|| beginning(first).map(|means| (means, 1)))
 }
 
 /// The meaning of the longest word beginning of the table that `word` has.
 fn beginning(word: &str) -> Option<C> {
-    let ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
-    ends.rev().find_map(|end| BEGINNINGS.get(&word[..end])).copied()
+    let (table, lengths) = &*BEGINNINGS;
+    let mut hash = key::START;
+    let mut longest = None;
+    for (i, byte) in word.bytes().enumerate() {
+        hash = key::add(hash, byte);
+        let length = i + 1;
+        if lengths >> length.min(63) & 1 == 1
+            && let Some((begins, means)) = table.get(&key::finish(hash))
+            && word.as_bytes()[..length] == *begins.as_bytes()
+        {
+            longest = Some(*means);
+        }
+    }
+    longest
 }
 
 /// How many tokens the words of `entry` take at the start of `toks`; hyphens between words don't count as a difference.
@@ -233,17 +265,25 @@ const SLIPS: &str = "request requests token tokens input output prompt prompts c
     requests average cheaper eingabe ausgabe anfragen anfrage antwort antworten monat monatlich taglich millionen prozent \
     utilisation utilization expensive context concurrent sequential parallel median growth";
 
+/// The words of [`SLIPS`] by their first letter, with what they mean.
+static SLIPPED: LazyLock<[Vec<(&'static str, Option<C>)>; 26]> = LazyLock::new(|| {
+    let mut letters: [Vec<_>; 26] = Default::default();
+    for word in SLIPS.split_whitespace().filter(|word| word.len() >= 5) {
+        let means = starting(word).iter().find(|e| e.words.len() == 1).map(|e| e.means);
+        letters[usize::from(word.as_bytes()[0] - b'a')].push((word, means));
+    }
+    letters
+});
+
 /// The meaning of the word that `text` is one slip away from; only for words long enough not to be another word.
 fn slip(text: &str) -> Option<C> {
     const NO_SLIPS: &[&str] = &["mouth", "growths", "outputs", "inputs", "averaged", "average"];
-    if text.len() < 5 || !text.is_ascii() || NO_SLIPS.contains(&text) {
+    let first = text.bytes().next()?;
+    if text.len() < 5 || !first.is_ascii_lowercase() || !text.is_ascii() || NO_SLIPS.contains(&text) {
         return None;
     }
-    let meant = SLIPS.split_whitespace().find(|word| {
-        word.len() >= 5 && word.as_bytes()[0] == text.as_bytes()[0] && one_slip(text.as_bytes(), word.as_bytes())
-    })?;
-    let at = ENTRIES.partition_point(|e| e.words[0] < meant);
-    ENTRIES[at..].iter().take_while(|e| e.words[0] == meant).find(|e| e.words.len() == 1).map(|e| e.means)
+    let near = SLIPPED[usize::from(first - b'a')].iter();
+    near.copied().find(|(word, _)| one_slip(text.as_bytes(), word.as_bytes()))?.1
 }
 
 /// Whether two words differ by one letter missing, added, changed, or by two neighbours exchanged.
@@ -326,17 +366,68 @@ fn spelt<'a>(folded: &'a str, tok: &Tok) -> &'a str {
 
 /// Whether the small words are German ones.
 pub(in crate::extract) fn is_german(lexed: &Lexed) -> bool {
-    const GERMAN: &[&str] = &[
-        "wir", "und", "der", "die", "das", "mit", "pro", "ist", "sind", "nicht", "im", "am", "zu", "fur", "fuer",
-        "auf", "ein", "eine", "von", "den", "unser", "unsere", "kosten", "anfragen", "monat", "tag", "bei", "je",
-        "wie", "ca", "haben", "prozent",
-    ];
-    const ENGLISH: &[&str] = &[
-        "we", "and", "the", "is", "are", "with", "per", "our", "of", "to", "for", "in", "on", "a", "how", "what",
-        "requests", "month", "day",
-    ];
-    let count = |words: &[&str]| lexed.toks.iter().filter(|t| words.contains(&lexed.text(t))).count();
-    count(GERMAN) > count(ENGLISH)
+    let german = |text: &str| {
+        matches!(
+            text,
+            "wir"
+                | "und"
+                | "der"
+                | "die"
+                | "das"
+                | "mit"
+                | "pro"
+                | "ist"
+                | "sind"
+                | "nicht"
+                | "im"
+                | "am"
+                | "zu"
+                | "fur"
+                | "fuer"
+                | "auf"
+                | "ein"
+                | "eine"
+                | "von"
+                | "den"
+                | "unser"
+                | "unsere"
+                | "kosten"
+                | "anfragen"
+                | "monat"
+                | "tag"
+                | "bei"
+                | "je"
+                | "wie"
+                | "ca"
+                | "haben"
+                | "prozent"
+        )
+    };
+    let english = |text: &str| {
+        matches!(
+            text,
+            "we" | "and"
+                | "the"
+                | "is"
+                | "are"
+                | "with"
+                | "per"
+                | "our"
+                | "of"
+                | "to"
+                | "for"
+                | "in"
+                | "on"
+                | "a"
+                | "how"
+                | "what"
+                | "requests"
+                | "month"
+                | "day"
+        )
+    };
+    let count = |wanted: &dyn Fn(&str) -> bool| lexed.toks.iter().filter(|t| wanted(lexed.text(t))).count();
+    count(&german) > count(&english)
 }
 
 #[cfg(test)]
