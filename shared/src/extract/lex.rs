@@ -96,6 +96,8 @@ impl Lexed {
 /// One folded character for one character of the message.
 fn fold(c: char) -> char {
     match c {
+        'a'..='z' | '0'..='9' | ' ' => c,
+        'A'..='Z' => c.to_ascii_lowercase(),
         '\n' | '\r' | '\u{2028}' | '\u{2029}' => '\n',
         '\t' => '\t',
         c if c.is_whitespace() || c.is_control() => ' ',

@@ -41,20 +41,17 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
 });
 
 /// Where the phrases that begin with a word stand in [`ENTRIES`].
-static STARTS: LazyLock<Keyed<(usize, usize)>> = LazyLock::new(|| {
+static STARTS: LazyLock<Keyed<(&'static str, &'static [Entry])>> = LazyLock::new(|| {
     let mut starts = Keyed::default();
-    let mut from = 0;
     for same in ENTRIES.chunk_by(|a, b| a.words[0] == b.words[0]) {
-        starts.insert(key(&[same[0].words[0]]), (from, from + same.len()));
-        from += same.len();
+        starts.insert(key(&[same[0].words[0]]), (same[0].words[0], same));
     }
     starts
 });
 
 /// The phrases of the table that begin with `word`, the longest first.
 fn starting(word: &str) -> &'static [Entry] {
-    let found = STARTS.get(&key(&[word])).map_or(&[][..], |(from, to)| &ENTRIES[*from..*to]);
-    if found.first().is_some_and(|entry| entry.words[0] == word) { found } else { &[] }
+    STARTS.get(&key(&[word])).filter(|(first, _)| *first == word).map_or(&[], |(_, entries)| entries)
 }
 
 /// Words of the table that stand for all that begin with them, and how long they are: a bit for each length.
