@@ -328,6 +328,7 @@ impl Reading<'_> {
             Dim::Bare => {
                 mention.per.is_none()
                     && mention.value() >= 10.0
+                    && !matches!(self.text(mention.to), "cent" | "cents" | "ct" | "cts")
                     && (self.worked_on(&mention) || self.counted_behind_period(i))
             }
             _ => false,

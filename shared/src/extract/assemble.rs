@@ -554,7 +554,18 @@ impl<'a> Draft<'a> {
         let rank = |task: Task| ORDER.iter().position(|t| *t == task);
         let toks = self.reading.toks();
         // "our streaming chat", "8,000 chats a day".
+        let human = |i: usize| {
+            let text = self.reading.text(i);
+            let before = i.checked_sub(1).map_or("", |j| self.reading.text(j));
+            // "on the agent's screen", "a copilot for pharmacists", "medical coding".
+            text == "agent's"
+                || text == "copilot" && self.reading.text(i + 1) == "for"
+                || text == "coding"
+                    && (["medical", "clinical", "diagnos", "icd"].iter().any(|stem| before.starts_with(stem))
+                        || i > 2 && self.reading.text(i - 3) == "icd")
+        };
         let task = |i: usize, t: &Tok| match t.word() {
+            _ if human(i) => None,
             Some(C::Task(task)) => Some((task, i)),
             Some(C::Request) if self.reading.lexed.text(t).starts_with("chat") => Some((Task::Chat, i)),
             Some(_) => compound(self.reading.lexed.text(t)).map(|task| (task, i)),
@@ -565,7 +576,8 @@ impl<'a> Draft<'a> {
             .enumerate()
             .filter(|(i, _)| self.reading.status[*i] > Status::Supposed)
             .filter_map(|(i, t)| task(i, t))
-            .min_by_key(|(task, i)| (rank(*task), *i));
+            .min_by_key(|(task, i)| (rank(*task), *i))
+            .or_else(|| self.reading.read_out().map(|i| (Task::Extraction, i)));
         if let Some((task, i)) = found {
             self.set("task", &json!(task), i, i + 1);
         }

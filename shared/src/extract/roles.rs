@@ -159,7 +159,18 @@ impl<'a> Place<'a> {
         // "how much cheaper is X than Y?"
         let compared = self.left.iter().any(|t| matches!(self.text(t), "how" | "is" | "wie" | "ist"))
             && self.right.first().is_some_and(|t| matches!(self.text(t), "than" | "als"));
-        then_would
+        // "A vs B vs C"; "a small one like X".
+        let set_against = self.right.first().is_some_and(|t| t.is(C::Versus))
+            && self.right.iter().take(4).any(|t| matches!(t.kind, Kind::Model(_)));
+        let example = self.near.len() >= 2
+            && self.near.last().is_some_and(|t| matches!(self.text(t), "like" | "wie"))
+            && self
+                .left
+                .iter()
+                .any(|t| self.begins(t, &["small", "klein", "large", "gro", "cheap", "something", "etwas", "one"]));
+        set_against
+            || example
+            || then_would
             || compared
             || asked && self.right.iter().take(7).any(|t| self.begins(t, PRAISE))
             // "can X do what Y does?"
@@ -288,6 +299,28 @@ fn role(reading: &Reading<'_>, token: usize, before: Option<&Named>) -> Role {
         Status::Out => return Role::Not,
         Status::Supposed => return Role::Candidate,
         Status::Weak | Status::Stated => {}
+    }
+    // "Qwen is off the table, we settled on X".
+    if place.near.last().is_some_and(|t| place.text(t).ends_with("on"))
+        && place.near.iter().rev().take(3).any(|t| place.begins(t, &["settled", "decided", "landed", "standardi"]))
+    {
+        return Role::Current;
+    }
+    // "X got 0.81 in March and was kicked out", "tell it from X's".
+    let gone =
+        |t: &Tok| place.begins(t, &["kicked", "rejected", "discarded", "rausgeflogen", "ausgemustert", "verworfen"]);
+    let told_from = place.near.last().is_some_and(|t| t.is(C::From))
+        && place.near.iter().any(|t| matches!(place.text(t), "tell" | "distinguish" | "unterscheiden"));
+    let dismissed = place
+        .right
+        .windows(2)
+        .take(4)
+        .any(|pair| matches!((place.text(&pair[0]), place.text(&pair[1])), ("off", "the") | ("vom", "tisch")));
+    if dismissed || place.right.iter().any(gone) {
+        return Role::Not;
+    }
+    if told_from {
+        return Role::Candidate;
     }
     // "nothing dumber than what we have, which is X".
     if place.near.len() >= 2 && place.near.iter().rev().take(2).map(|t| place.text(t)).eq(["is", "which"]) {

@@ -386,3 +386,32 @@ fn what_has_grown_is_what_it_is_now() {
     );
     says("We write summaries of 12k-token hearings.", json!({"input_tokens": 12_000.0, "task": "summarization"}));
 }
+
+#[test]
+fn what_is_dismissed_or_set_against_another_is_not_in_use() {
+    says("Qwen is off the table, we settled on gpt-oss-120b.", json!({"model": "gpt-oss-120b"}));
+    says("Haiku 4.5 vs GPT-4.1 mini for classification?", json!({"task": "classification"}));
+    says("GPT-4o mini got 0.81 in March and was kicked out.", json!({}));
+    says(
+        "Today reasoning eats 2,500 tokens per step, input 4k.",
+        json!({"reasoning_tokens": 2500.0, "input_tokens": 4000.0}),
+    );
+}
+
+#[test]
+fn cents_are_no_requests() {
+    says(
+        "Eleven cents per request and 9,000 requests a day, and my margin on a parcel label is forty cents.",
+        json!({"requests_per_day": 9000.0}),
+    );
+}
+
+#[test]
+fn a_verb_in_two_parts_reads_data_out() {
+    says(
+        "Wir lesen Frachtbriefe mit gpt-4o aus, 900 am Tag.",
+        json!({"model": "gpt-4o", "requests_per_day": 900.0, "task": "extraction"}),
+    );
+    says("It pulls date and total out of receipts.", json!({"task": "extraction"}));
+    says("Ten tickets go to the agent's screen.", json!({}));
+}

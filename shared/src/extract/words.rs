@@ -71,6 +71,30 @@ impl Reading<'_> {
         })
     }
 
+    /// "wir lesen Frachtbriefe mit gpt-4o aus", "pulls date and total out of receipts": a verb in two parts.
+    pub(super) fn read_out(&self) -> Option<usize> {
+        const GERMAN: &[&str] = &["lesen", "liest", "lese", "ziehen", "zieht"];
+        const ENGLISH: &[&str] =
+            &["pull", "pulls", "pulling", "get", "gets", "read", "reads", "fish", "fishes", "take", "takes"];
+        let toks = self.toks();
+        (0..toks.len()).find(|i| {
+            let verb = self.text(*i);
+            let rest = || (i + 1..toks.len().min(i + 12)).take_while(|j| toks[*j].kind != Kind::Stop);
+            let german = GERMAN.contains(&verb) && rest().any(|j| self.text(j) == "aus" && self.ends_clause(j + 1));
+            let documents = |j: usize| {
+                (j..toks.len().min(j + 4))
+                    .any(|k| super::fields::read_noun(self.text(k)) || self.text(k).starts_with("receipt"))
+            };
+            let out = |j: usize| self.text(j) == "out" && self.text(j + 1) == "of" || self.text(j) == "out of";
+            german || ENGLISH.contains(&verb) && rest().any(|j| out(j) && documents(j + 1))
+        })
+    }
+
+    /// Whether a clause ends before a token.
+    fn ends_clause(&self, at: usize) -> bool {
+        self.toks().get(at).is_none_or(|t| matches!(t.kind, Kind::Stop | Kind::Sym(',' | '(' | '—')))
+    }
+
     /// Whether a word says that something is expected.
     fn expects(&self, at: usize) -> bool {
         ["expect", "erwart", "forecast", "anticipat", "prognos", "project"]
@@ -94,7 +118,8 @@ impl Reading<'_> {
             let ahead =
                 whole_year || toks[i - 1].is(C::Horizon) && per.days() >= 28.0 && self.owner[i].is_none() && !owns;
             let says = Says::Field("horizon_months");
-            let value = per.months();
+            let half = (1..=3).map(|n| self.text(i + n)).eq(["and", "a", "half"]);
+            let value = per.months() * if half && per == Per::Year { 1.5 } else { 1.0 };
             ahead.then_some(Fact::said(says, value, i - 1..i + 1, self.status[i]))
         })
     }

@@ -21,6 +21,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "asks 3", lines: include_str!("asks_3.jsonl") },
     Set { name: "asks 4", lines: include_str!("asks_4.jsonl") },
     Set { name: "asks 5", lines: include_str!("asks_5.jsonl") },
+    Set { name: "asks 6", lines: include_str!("asks_6.jsonl") },
     Set { name: "tuned 2", lines: include_str!("tuned_2.jsonl") },
     Set { name: "tuned 3", lines: include_str!("tuned_3.jsonl") },
     Set { name: "tuned 4", lines: include_str!("tuned_4.jsonl") },
@@ -47,6 +48,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 17", lines: include_str!("blind_17.jsonl") },
     Set { name: "blind 18", lines: include_str!("blind_18.jsonl") },
     Set { name: "blind 19", lines: include_str!("blind_19.jsonl") },
+    Set { name: "blind 20", lines: include_str!("blind_20.jsonl") },
 ];
 
 /// The sets that nothing is learned from.

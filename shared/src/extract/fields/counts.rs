@@ -90,6 +90,14 @@ impl Reading<'_> {
         self.connections(&behind)
     }
 
+    /// A share of hits: of the cache, or right answers ("Trefferquote mindestens 0,93" where nothing is cached).
+    fn hits(&self, mention: &Mention, word: &Near, words: &[Near]) -> Option<Guess> {
+        if !self.text(word.token).starts_with("treffer") || self.message_has(|c| c == C::Cache) {
+            return Guess::own("cache_hit_rate", 0.0);
+        }
+        if self.bounded(mention, words) { Guess::own("quality_floor", -1.0) } else { None }
+    }
+
     /// A number without a unit, which only its label explains.
     pub(super) fn bare(&self, mention: &Mention, word: &Near, words: &[Near]) -> Option<Guess> {
         let value = mention.value();
@@ -160,11 +168,7 @@ impl Reading<'_> {
                 Guess::own("peak_factor", 0.0)
             }
             C::Util if share => Guess::own("gpu_utilisation", 0.0),
-            // "Trefferquote mindestens 0,93" where nothing is cached.
-            C::Hit if self.text(word.token).starts_with("treffer") && !self.message_has(|c| c == C::Cache) => {
-                if share && self.bounded(mention, words) { Guess::own("quality_floor", -1.0) } else { None }
-            }
-            C::Hit if share => Guess::own("cache_hit_rate", 0.0),
+            C::Hit if share => self.hits(mention, word, words),
             C::Defer if share && !in_words => Guess::own("deferrable_share", 0.0),
             // "a 3,000-token prompt, 2,400 identical across calls".
             C::Dup if value >= 50.0 && !word.left => Guess::own("cached_prefix_tokens", 0.3),
@@ -186,7 +190,12 @@ impl Reading<'_> {
             C::Quality if !in_words && (share || score) => Guess::own("quality_floor", 0.1),
             C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
             C::Vendors if value <= 20.0 && word.cost < 0.7 => Guess::own("vendors_max", 0.0),
-            C::Spend if mention.per.is_some_and(|(per, _)| per.days() >= 1.0) && value >= 100.0 => {
+            // "what would we pay for 50k/day": what is paid for is no sum.
+            C::Spend
+                if mention.per.is_some_and(|(per, _)| per.days() >= 1.0)
+                    && value >= 100.0
+                    && !matches!(self.text(mention.from.saturating_sub(1)), "for" | "fur" | "fuer") =>
+            {
                 Guess::of("monthly_spend_usd", 0.3)
             }
             // "budget 4k a month, actual 6.1k a month".

@@ -9,6 +9,9 @@ use crate::extract::quantity::{Dim, Item, Mention};
 use crate::extract::reading::Reading;
 use crate::message::Task;
 
+/// Tokens that no summary has.
+const LONG_SUMMARY: f64 = 10_000.0;
+
 impl Reading<'_> {
     pub(super) fn tokens(&self, mention: &Mention, word: &Near, words: &[Near]) -> Option<Guess> {
         let inner = word.token >= mention.from && word.token < mention.to;
@@ -69,6 +72,10 @@ impl Reading<'_> {
             {
                 Guess::own("input_tokens", 0.3)
             }
+            // "summary, about 35,000 tokens a sitting": what is summed up.
+            C::Task(Task::Summarization) if outside && mention.value() >= LONG_SUMMARY => {
+                Guess::own("input_tokens", 0.7)
+            }
             C::Other | C::Task(Task::Summarization) if outside && is_written(text) => Guess::own("output_tokens", 0.7),
             // "6.000 Token liest und 800 schreibt".
             C::Use | C::Other if !word.left && word.cost < 0.3 && GIVE.iter().any(|stem| text.starts_with(stem)) => {
@@ -76,6 +83,15 @@ impl Reading<'_> {
             }
             C::Other if !word.left && word.cost < 0.3 && TAKE.iter().any(|stem| text.starts_with(stem)) => {
                 Guess::own("output_tokens", 0.5)
+            }
+            // "reasoning eats 2,500 tokens".
+            C::Use | C::Other
+                if word.left
+                    && word.token > 0
+                    && self.toks()[word.token - 1].is(C::Reason)
+                    && GIVE.iter().any(|stem| text.starts_with(stem)) =>
+            {
+                Guess::own("reasoning_tokens", -0.3)
             }
             C::Use | C::Other if word.left && GIVE.iter().any(|stem| text.starts_with(stem)) => {
                 Guess::own("input_tokens", 0.5)

@@ -262,8 +262,11 @@ const SLIPS: &str = "request requests token tokens input output prompt prompts c
     requests average cheaper eingabe ausgabe anfragen anfrage antwort antworten monat monatlich taglich millionen prozent \
     utilisation utilization expensive context concurrent sequential parallel median growth";
 
+/// A word worth guessing at, and what it means.
+type Slip = (&'static str, Option<C>);
+
 /// The words of [`SLIPS`] by their first letter, with what they mean.
-static SLIPPED: LazyLock<[Vec<(&'static str, Option<C>)>; 26]> = LazyLock::new(|| {
+static SLIPPED: LazyLock<[Vec<Slip>; 26]> = LazyLock::new(|| {
     let mut letters: [Vec<_>; 26] = Default::default();
     for word in SLIPS.split_whitespace().filter(|word| word.len() >= 5) {
         let means = starting(word).iter().find(|e| e.words.len() == 1).map(|e| e.means);

@@ -121,6 +121,8 @@ fn noun(rest: &mut Toks<'_>, start: usize, mention: &mut Mention) {
             }
             Some(C::Tokens) => Dim::Tokens,
             Some(C::Request) => Dim::Requests,
+            // "10k q/day".
+            Some(C::Letter('q')) if rest.get(i + 1).is_some_and(|t| t.is_sym('/')) => Dim::Requests,
             Some(C::User) => Dim::Users,
             Some(C::Gpus | C::Gpu(_) | C::Node) => Dim::Gpus,
             Some(C::Vendors) => Dim::Vendors,
