@@ -1,12 +1,13 @@
 //! How fast messages are accepted, answered and told, beside the time that the disk takes for one flush in the same run.
 //!
 //! `cargo bench -p server --bench delivery -- [--seconds N] [--only NAME] [--json FILE]`, where NAME begins one of the
-//! names below (`accept`, `whole`, `burst`, `idle`, `session`, `recover`) or is `growth`, which takes minutes and
+//! names below (`wait`, `accept`, `whole`, `burst`, `idle`, `session`, `recover`) or is `growth`, which takes minutes and
 //! gigabytes and runs only when it is named. The server is a process of its own, but the load shares its machine. No two
 //! messages ask the same. Latency is measured with open-loop arrivals, from the moment when a message should have been
 //! sent, so that a slow server cannot make the load wait for it; every event is checked for its order.
 #![allow(clippy::print_stdout, reason = "a benchmark reports to the person who runs it")]
 
+mod ask;
 mod child;
 mod load;
 mod socket;
@@ -46,6 +47,14 @@ impl Report {
 
     fn time(&self) -> Duration {
         Duration::from_secs(self.seconds)
+    }
+
+    /// One question after another over HTTP, each answered before the next.
+    async fn wait(&mut self, durability: &str) {
+        let folder = TempDir::new().expect("a folder");
+        let server = Server::start(folder.path(), durability, Job::Whole);
+        let told = ask::run(server.address, self.time()).await;
+        self.note(&format!("wait_{durability}"), told);
     }
 
     /// Acceptance alone, over the channel: how much, and how long it takes at the bar.
@@ -127,6 +136,9 @@ async fn measure() -> Report {
     report.note("machine_load_before", load.split(' ').next().unwrap_or_default().into());
     for (durability, bar) in [(Durability::Full, 8_000.0), (Durability::Process, 15_000.0)] {
         let name = durability.as_str();
+        if report.wanted("wait") {
+            report.wait(name).await;
+        }
         if report.wanted("accept") {
             report.note(&format!("accept_{name}_store"), store::accept_only(durability, seconds, 256).await);
             report.accept(name, bar).await;
