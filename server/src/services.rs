@@ -125,7 +125,7 @@ impl Services {
             self.inbox.attempt_of(user, message.conversation, message.id)
         };
         let draft = stored_draft(&message.draft);
-        let outcome: Option<Outcome> = message.outcome.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        let outcome: Option<Outcome> = message.outcome.as_ref().and_then(|packed| packed.open().ok());
         let (category, complexity, result, problem, timings) = outcome
             .map_or((None, None, None, None, Vec::new()), |o| {
                 (o.category, o.complexity, o.result, o.problem, o.timings)

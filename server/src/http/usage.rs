@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::auth::Signed;
 use super::problem::ApiError;
 use crate::services::App;
-use crate::store::UsageLog;
+use crate::store::{Packed, UsageLog};
 
 /// Pieces that wait for the reader: when it is slower than the network, the network waits.
 const PIECES: usize = 8;
@@ -58,7 +58,7 @@ async fn upload(State(app): State<App>, Signed(visitor): Signed, request: Reques
         Kind::Form => form(request, Reading::begin(app.world.unix_ms())).await?,
     };
     let id = app.world.new_id();
-    let figures = serde_json::to_string(&usage).map_err(|_| ApiError::internal())?;
+    let figures = Packed::of(&usage);
     app.store.keep_usage(UsageLog { user: visitor.user, id, figures, now_ms: app.world.unix_ms() }).await?;
     let Usage { rows, rejected, first_rejections, summary, .. } = usage;
     Ok(Json(Uploaded { usage_id: id, rows, rejected, first_rejections, summary }))

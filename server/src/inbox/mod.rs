@@ -366,7 +366,7 @@ impl Inbox {
             status: Status::Cancelled,
             category: None,
             event: json!({"reason": "sender"}).to_string().into(),
-            outcome: Packed::of(&json!(outcome).to_string()),
+            outcome: Packed::of(&outcome),
             effects: Some(Box::new(Effects { audit, ..Effects::default() })),
             now_ms,
         });
@@ -393,7 +393,7 @@ impl Inbox {
         old: &StoredMessage,
         new: Option<MessageId>,
     ) -> Result<Submission, Problem> {
-        let outcome = old.outcome.as_deref().and_then(|json| serde_json::from_str::<Outcome>(json).ok());
+        let outcome = old.outcome.as_ref().and_then(|packed| packed.open::<Outcome>().ok());
         let degraded = outcome.and_then(|o| o.result).is_some_and(|result| result.degraded);
         match old.status {
             Status::Failed | Status::Cancelled => {}

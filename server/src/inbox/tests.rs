@@ -100,7 +100,7 @@ impl House {
     }
 
     fn code(message: &StoredMessage) -> Option<Code> {
-        serde_json::from_str::<Outcome>(message.outcome.as_deref()?).unwrap().problem.map(|problem| problem.code)
+        message.outcome.as_ref()?.open::<Outcome>().unwrap().problem.map(|problem| problem.code)
     }
 }
 

@@ -14,16 +14,6 @@ use crate::store::{Finish, Job, Packed};
 /// Metrics in the event of a completed message; the full result is fetched.
 const EVENT_METRICS_MAX: usize = 12;
 
-/// The room that most outcomes need as JSON.
-const OUTCOME_BYTES: usize = 48 * 1024;
-
-fn text(outcome: &Outcome) -> String {
-    let mut bytes = Vec::with_capacity(OUTCOME_BYTES);
-    // An outcome holds nothing that JSON cannot say.
-    let _ = serde_json::to_writer(&mut bytes, outcome);
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
 /// The line by which operators find a message that needs them.
 fn escalation(job: &Job, code: Code, now_ms: u64) -> AuditEntry {
     AuditEntry {
@@ -74,9 +64,35 @@ pub fn ending(job: &Job, outcome: &mut Outcome, now_ms: u64) -> Finish {
         status,
         category: outcome.category,
         event: data.into(),
-        // Straight to text: a result has hundreds of fields, and a tree of them would cost more than the analysis.
-        outcome: Packed::of(&text(outcome)),
+        outcome: Packed::of(outcome),
         effects,
         now_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::analysis::{Request, analyze};
+    use shared::message::Format;
+
+    use super::*;
+
+    #[test]
+    fn the_answers_to_all_examples_come_back_as_they_were_packed() {
+        let catalog = crate::catalog::load();
+        for example in shared::examples::EXAMPLES {
+            let reading = shared::extract::extract(example.content);
+            let request = Request {
+                category: example.category,
+                workload: &reading.workload,
+                provenance: &reading.provenance,
+                format: Format::Detailed,
+                today: "2026-11-22".parse().unwrap(),
+            };
+            let (category, complexity) = (Some(example.category), Some(example.complexity));
+            let result = Some(analyze(&request, &catalog).unwrap());
+            let outcome = Outcome { category, complexity, result, problem: None, timings: Vec::new() };
+            assert_eq!(Packed::of(&outcome).open::<Outcome>().unwrap(), outcome, "{}", example.id);
+        }
     }
 }

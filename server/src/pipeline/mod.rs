@@ -491,8 +491,7 @@ pub struct Question {
 /// `not_found` for one that isn't there or is another user's.
 pub async fn usage(store: &dyn Store, user: UserId, id: Uuid) -> Result<Arc<Usage>, Problem> {
     let figures = store.usage(user, id).await?.ok_or_else(no_such_usage)?;
-    let unreadable = |error: serde_json::Error| Problem::from(StoreError::Unreadable(error.to_string()));
-    serde_json::from_str(&figures).map(Arc::new).map_err(unreadable)
+    Ok(Arc::new(figures.open()?))
 }
 
 /// The answer to an id that names no request log of the user's.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::draft::{Draft, Unknown};
 use shared::message::{Category, Priority, Status, id_at};
 use shared::protocol::EventKind;
@@ -64,7 +64,7 @@ fn end(user: UserId, n: u8, attempt: Option<u32>) -> Arc<Finish> {
         status: Status::Completed,
         category: None,
         event: json!({"headline": n}).to_string().into(),
-        outcome: Packed::of(&json!({"timings": []}).to_string()),
+        outcome: Packed::of(&json!({"timings": []})),
         effects: None,
         now_ms: NOW + 1_000,
     })
@@ -79,7 +79,7 @@ async fn all_events(store: &dyn Store, user: UserId, conversation: Uuid) -> Vec<
 }
 
 fn log(user: UserId, n: u8) -> UsageLog {
-    let figures = json!({"rows": n}).to_string();
+    let figures = Packed::of(&json!({"rows": n}));
     UsageLog { user, id: id(n), figures, now_ms: NOW + u64::from(n) }
 }
 
@@ -216,10 +216,10 @@ async fn keeps_the_whole_outcome<S: Subject>() {
     let Opened { store, _place, .. } = subject.open().await;
     let stored = store.message(ALICE, id(1)).await.unwrap().unwrap();
     assert_eq!((stored.status, stored.attempt, stored.sequence), (Status::Completed, 1, 1));
-    assert_eq!(stored.outcome.as_deref(), Some(r#"{"timings":[]}"#));
+    assert_eq!(stored.outcome.unwrap().open::<Value>().unwrap(), json!({"timings": []}));
     assert!(stored.draft.contains("message 1"));
     let talk = store.conversation(ALICE, TALK, 10, false).await.unwrap().unwrap();
-    assert_eq!((talk.head, talk.messages[0].outcome.as_deref()), (2, None), "lists leave outcomes out");
+    assert_eq!((talk.head, talk.messages[0].outcome.as_ref()), (2, None), "lists leave outcomes out");
 }
 
 async fn a_conversation_remembers_what_it_was_about<S: Subject>() {

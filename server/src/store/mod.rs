@@ -132,7 +132,7 @@ pub struct Finish {
     pub category: Option<Category>,
     /// The data of the terminal event, JSON.
     pub event: Arc<str>,
-    /// The whole outcome, JSON of [`crate::pipeline::Outcome`].
+    /// The whole outcome, a [`crate::pipeline::Outcome`].
     pub outcome: Packed,
     /// What it changes besides; `None` where that is nothing.
     pub effects: Option<Box<Effects>>,
@@ -246,8 +246,8 @@ pub struct StoredMessage {
     pub accepted_ms: u64,
     /// What was sent: JSON of [`Draft`].
     pub draft: String,
-    /// What became of it: JSON of [`crate::pipeline::Outcome`]. Left out of lists.
-    pub outcome: Option<String>,
+    /// What became of it: a [`crate::pipeline::Outcome`]. Left out of lists.
+    pub outcome: Option<Packed>,
 }
 
 /// A conversation as of one moment.
@@ -292,8 +292,8 @@ pub struct UsageLog {
     pub user: UserId,
     /// Its id.
     pub id: Uuid,
-    /// The figures: JSON of [`shared::usage::Usage`].
-    pub figures: String,
+    /// The figures: a [`shared::usage::Usage`].
+    pub figures: Packed,
     /// When it came.
     pub now_ms: u64,
 }
@@ -360,7 +360,7 @@ pub trait Store: FlowStore {
     /// Makes a message durable with its number and its `accepted` event. Messages are numbered in the order of the
     /// calls, whether or not the answers are awaited.
     fn accept(&self, accept: Accept) -> Later<'static, Accepted>;
-    /// Keeps the figures of a usage log (JSON) for its user, and of the user's logs only the newest.
+    /// Keeps the figures of a usage log for its user, and of the user's logs only the newest.
     fn keep_usage(&self, log: UsageLog) -> Later<'static, ()>;
     /// Records durably that `attempt` of a message begins, so that lower ones can no longer end it. `false` if it has
     /// ended or a higher attempt began.
@@ -394,8 +394,8 @@ pub trait Store: FlowStore {
     fn sessions(&self) -> Later<'_, u64>;
     /// A message of the user's, with its outcome.
     fn message(&self, user: UserId, id: MessageId) -> Later<'_, Option<StoredMessage>>;
-    /// The figures of a usage log of the user's (JSON).
-    fn usage(&self, user: UserId, id: Uuid) -> Later<'_, Option<String>>;
+    /// The figures of a usage log of the user's.
+    fn usage(&self, user: UserId, id: Uuid) -> Later<'_, Option<Packed>>;
     /// A conversation of the user's with its newest `limit` messages, with or without their outcomes.
     fn conversation(
         &self,

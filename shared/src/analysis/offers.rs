@@ -1,6 +1,7 @@
 //! Every model of the catalog at this traffic: price, quality, and what a reader should know about it.
 
 use super::case::{Case, fits};
+use super::cost::bill::Quote;
 use super::pareto::dominators;
 use super::quality;
 use crate::catalog::Model;
@@ -103,18 +104,18 @@ pub(super) fn of_model<'a>(
             _ => Standing::Open,
         }
     };
-    option.notes = notes(case, model, is_now, standing);
+    option.notes = notes(case, model, quote, is_now, standing);
     let thinks_uncounted = model.thinks && case.traffic.reasoning == 0.0;
     Some(Ranked { standing, usd: quote.map(|q| q.usd), option, model: Some(model), is_now, thinks_uncounted })
 }
 
 /// What a reader should know about a model at this traffic.
-fn notes(case: &Case<'_>, model: &Model, is_now: bool, standing: Standing) -> Vec<String> {
+fn notes(case: &Case<'_>, model: &Model, quote: Option<Quote>, is_now: bool, standing: Standing) -> Vec<String> {
     let mut notes = Vec::new();
     if is_now {
         notes.push("What you run today.".to_string());
     }
-    let Some(quote) = case.quote(model) else {
+    let Some(quote) = quote else {
         notes.push("Cannot price: no price is known for this day.".into());
         return notes;
     };

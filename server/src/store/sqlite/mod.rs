@@ -303,8 +303,7 @@ impl Store for SqliteStore {
     }
 
     fn keep_usage(&self, log: UsageLog) -> Later<'static, ()> {
-        let figures = Packed::of(&log.figures);
-        self.submit(|reply| Op::KeepUsage(log, figures, reply))
+        self.submit(|reply| Op::KeepUsage(log, reply))
     }
 
     fn begin(&self, user: UserId, id: MessageId, attempt: u32) -> Later<'static, bool> {
@@ -359,7 +358,7 @@ impl Store for SqliteStore {
         Box::pin(read::message(&self.readers, user, id))
     }
 
-    fn usage(&self, user: UserId, id: Uuid) -> Later<'_, Option<String>> {
+    fn usage(&self, user: UserId, id: Uuid) -> Later<'_, Option<Packed>> {
         Box::pin(read::usage(&self.readers, user, id))
     }
 

@@ -7,10 +7,9 @@ use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Connection, Row};
 use uuid::Uuid;
 
-use crate::store::packed::unpack;
 use crate::store::{
-    Account, Events, Job, LogEvent, StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary,
-    TokenHash, Unfinished, UserId,
+    Account, Events, Job, LogEvent, Packed, StoreError, StoredConversation, StoredMessage, StoredSession,
+    StoredSummary, TokenHash, Unfinished, UserId,
 };
 
 /// A column that holds an id.
@@ -38,17 +37,17 @@ fn stored_message(row: &SqliteRow) -> Result<StoredMessage, StoreError> {
         priority: word(row, 5)?,
         accepted_ms: number(row.try_get(6)?)?,
         draft: row.try_get(7)?,
-        outcome: row.try_get::<Option<&[u8]>, _>(8)?.map(unpack).transpose()?,
+        outcome: row.try_get::<Option<&[u8]>, _>(8)?.map(Packed::stored),
     })
 }
 
-pub(super) async fn usage(readers: &SqlitePool, user: UserId, log: Uuid) -> Result<Option<String>, StoreError> {
+pub(super) async fn usage(readers: &SqlitePool, user: UserId, log: Uuid) -> Result<Option<Packed>, StoreError> {
     sqlx::query("SELECT figures FROM usage_logs WHERE user_id = ? AND id = ?")
         .bind(user.as_bytes().as_slice())
         .bind(log.as_bytes().as_slice())
         .fetch_optional(readers)
         .await?
-        .map(|row| unpack(row.try_get(0)?))
+        .map(|row| Ok(Packed::stored(row.try_get(0)?)))
         .transpose()
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::flow_write;
 use crate::store::flow::AuditEntry;
 use crate::store::{
-    Accept, Acceptance, Accepted, Account, Fact, Finish, Finished, Job, LogEvent, Next, Packed, Registered, StoreError,
+    Accept, Acceptance, Accepted, Account, Fact, Finish, Finished, Job, LogEvent, Next, Registered, StoreError,
     StoredSession, Sweep, TokenHash, UsageLog, UserId,
 };
 
@@ -222,11 +222,11 @@ fn has_usage(connection: &Connection, user: UserId, log: Uuid) -> Result<bool, S
 }
 
 /// Keeps the figures of a log; of a user's logs only the newest stay.
-pub(super) fn keep_usage(connection: &Connection, log: &UsageLog, figures: &Packed) -> Result<(), StoreError> {
+pub(super) fn keep_usage(connection: &Connection, log: &UsageLog) -> Result<(), StoreError> {
     run(
         connection,
         "INSERT INTO usage_logs (user_id, id, created_ms, figures) VALUES (?, ?, ?, ?)",
-        &[log.user.as_bytes(), log.id.as_bytes(), &log.now_ms.cast_signed(), &figures.bytes()],
+        &[log.user.as_bytes(), log.id.as_bytes(), &log.now_ms.cast_signed(), &log.figures.bytes()],
     )?;
     run(
         connection,

@@ -12,8 +12,8 @@ use super::flow_write;
 use super::write::{self, Acceptable, whole};
 use crate::store::flow::{AuditEntry, Change, Changed};
 use crate::store::{
-    Accepted, Account, Fact, Finish, Finished, Packed, Registered, StoreError, StoredSession, Sweep, TokenHash,
-    UsageLog, UserId,
+    Accepted, Account, Fact, Finish, Finished, Registered, StoreError, StoredSession, Sweep, TokenHash, UsageLog,
+    UserId,
 };
 
 /// Most writes of one transaction: it bounds how long the first waits for the last (measured: about 0.03 ms each).
@@ -25,8 +25,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 /// A write.
 pub(super) enum Op {
     Accept(Acceptable, Reply<Accepted>),
-    /// With the packed figures.
-    KeepUsage(UsageLog, Packed, Reply<()>),
+    KeepUsage(UsageLog, Reply<()>),
     Begin(UserId, Uuid, u32, Reply<bool>),
     Finish(Arc<Finish>, Reply<Finished>),
     Hold(UserId, Uuid, bool, u64, Reply<Option<bool>>),
@@ -118,9 +117,7 @@ fn apply(connection: &Connection, op: Op, facts: &mut Vec<Fact>) -> Pending {
             let done = whole(connection, |c| write::accept(c, accept));
             answer(reply, keep_fact(done, facts))
         }
-        Op::KeepUsage(log, figures, reply) => {
-            answer(reply, whole(connection, |c| write::keep_usage(c, &log, &figures)))
-        }
+        Op::KeepUsage(log, reply) => answer(reply, whole(connection, |c| write::keep_usage(c, &log))),
         Op::Begin(user, id, attempt, reply) => answer(reply, whole(connection, |c| write::begin(c, user, id, attempt))),
         Op::Finish(finish, reply) => {
             let done = whole(connection, |c| write::finish(c, &finish));
