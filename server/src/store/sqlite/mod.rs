@@ -1,8 +1,9 @@
 //! The store on `SQLite`: one writer with group commit, a pool of readers, write-ahead log.
 //!
 //! `writer` owns the only writing connection; `write` holds what each kind of write does inside the transaction;
-//! `read` holds the queries; `flow_write` and `flow_read` hold those about businesses and their flows.
+//! `checkpoint` copies the log back beside it; `read` holds the queries; `flow_write` and `flow_read` hold those about businesses and their flows.
 
+mod checkpoint;
 mod flow_read;
 mod flow_write;
 mod read;
@@ -20,6 +21,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
+use self::checkpoint::Checkpoints;
 use self::write::Acceptable;
 use self::writer::{Op, Writer};
 use super::flow::{
@@ -43,8 +45,9 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 const SQLITE_MIN: (u32, u32, u32) = (3, 51, 3);
 /// Readers beside the writer: reads are short, and this machine class has few cores.
 const READERS: u32 = 4;
-/// Pages of 4 KiB in the write-ahead log before it is copied back: 8 MB keeps that pause short and rare.
-const CHECKPOINT_PAGES: &str = "2000";
+/// Bytes of a page in a new file. A result takes two of these, where it took four of the usual 4 KiB: fewer writes for the
+/// same bytes (measured: 5 % of a message's processor time).
+const PAGE_BYTES: u32 = 8_192;
 
 /// The writer's cache, in KiB with a minus sign: the edges and upper levels of all trees. `SQLite` looks through all of it
 /// at every commit that balanced a tree, so that 32 MB cost more than the reads from the system's cache that they save.
@@ -97,7 +100,8 @@ impl SqliteStore {
             .await?;
         sqlx::Connection::close(connection).await?;
         let (queue, ops) = mpsc::unbounded_channel();
-        let writer = Writer::new(writing(path, durability)?, ops, facts);
+        let checkpoints = Checkpoints::start(path, durability)?;
+        let writer = Writer::new(writing(path, durability)?, checkpoints, ops, facts);
         let writer = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run());
         let writer = writer.map_err(|error| StoreError::Database(Arc::new(error)))?;
         Ok(Self { epoch, durability, queue, readers, writer: Mutex::new(Some(writer)) })
@@ -122,6 +126,7 @@ fn options(path: &Path, durability: Durability) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
+        .page_size(PAGE_BYTES)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(match durability {
             Durability::Full => SqliteSynchronous::Full,
@@ -149,7 +154,7 @@ fn writing(path: &Path, durability: Durability) -> Result<Connection, StoreError
     for (name, value) in [
         ("synchronous", synchronous),
         ("foreign_keys", "ON"),
-        ("wal_autocheckpoint", CHECKPOINT_PAGES),
+        ("wal_autocheckpoint", "0"),
         ("journal_size_limit", "67108864"),
         ("temp_store", "MEMORY"),
         ("cache_size", CACHE),

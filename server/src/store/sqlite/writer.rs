@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
+use super::checkpoint::Checkpoints;
 use super::flow_write;
 use super::write::{self, Acceptable, whole};
 use crate::store::flow::{AuditEntry, Change, Changed};
@@ -45,6 +46,7 @@ type Pending = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 pub(super) struct Writer {
     connection: Connection,
+    checkpoints: Checkpoints,
     ops: mpsc::UnboundedReceiver<Op>,
     facts: mpsc::UnboundedSender<Vec<Fact>>,
 }
@@ -52,19 +54,23 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(
         connection: Connection,
+        checkpoints: Checkpoints,
         ops: mpsc::UnboundedReceiver<Op>,
         facts: mpsc::UnboundedSender<Vec<Fact>>,
     ) -> Self {
-        Self { connection, ops, facts }
+        Self { connection, checkpoints, ops, facts }
     }
 
     /// Works until the store is closed or dropped.
     pub(super) fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         let mut closing = None;
+        Checkpoints::watch(&self.connection);
         while closing.is_none() && self.ops.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
             closing = self.commit(&mut batch);
+            self.checkpoints.committed(&self.connection);
         }
+        drop(self.checkpoints);
         // Leaves a file that needs no recovery; a kill instead is fine too.
         let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
         drop(self.connection);
