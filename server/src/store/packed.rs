@@ -1,4 +1,4 @@
-//! Values as they are stored: MessagePack in an LZ4 block, with its length in front. A result is 39 KB of JSON that repeats
+//! Values as they are stored: `MessagePack` in an LZ4 block, with its length in front. A result is 39 KB of JSON that repeats
 //! itself; packed it is 12 KB, for half the time that writing JSON takes, and reading it back takes half the time of
 //! reading JSON. It is packed where it is made, while it is in the processor's cache; hundreds that wait for their commit
 //! are then small.

@@ -104,13 +104,13 @@ pub(super) fn of_model<'a>(
             _ => Standing::Open,
         }
     };
-    option.notes = notes(case, model, quote, is_now, standing);
+    option.notes = notes(case, model, quote.as_ref(), is_now, standing);
     let thinks_uncounted = model.thinks && case.traffic.reasoning == 0.0;
     Some(Ranked { standing, usd: quote.map(|q| q.usd), option, model: Some(model), is_now, thinks_uncounted })
 }
 
 /// What a reader should know about a model at this traffic.
-fn notes(case: &Case<'_>, model: &Model, quote: Option<Quote>, is_now: bool, standing: Standing) -> Vec<String> {
+fn notes(case: &Case<'_>, model: &Model, quote: Option<&Quote>, is_now: bool, standing: Standing) -> Vec<String> {
     let mut notes = Vec::new();
     if is_now {
         notes.push("What you run today.".to_string());
