@@ -91,7 +91,7 @@ mod tests {
             };
             let (category, complexity) = (Some(example.category), Some(example.complexity));
             let result = Some(analyze(&request, &catalog).unwrap());
-            let outcome = Outcome { category, complexity, result, problem: None, timings: Vec::new() };
+            let outcome = Outcome { category, complexity, result, problem: None, timings: Vec::new(), effects: None };
             assert_eq!(Packed::of(&outcome).open::<Outcome>().unwrap(), outcome, "{}", example.id);
         }
     }

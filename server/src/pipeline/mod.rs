@@ -61,7 +61,7 @@ use crate::llm::{self, Call, Claims, Failure, Model};
 use crate::observe::Metrics;
 use crate::state::cache::{Cache, Kind};
 use crate::store::flow::{ConversationState, Effects, ModelCall, NewState};
-use crate::store::{Job, Store, StoreError, UserId};
+use crate::store::{Job, Store, UserId};
 use crate::world::World;
 
 /// The part of the queue from which on no model is asked: it holds a message for seconds, and others wait.
