@@ -298,6 +298,102 @@ async fn when_the_time_is_over_there_is_what_there_is() {
 }
 
 #[tokio::test]
+async fn when_the_queue_is_nearly_full_no_model_is_asked() {
+    let model = ModelServer::wording(Act::Stall("You spend".into())).await;
+    let (_server, guest, operator) = house(&model, &[("EXEMPLAR_QUEUE_LIMIT", "10")]).await;
+    let (mut channel, _) = guest.channel(&json!([])).await;
+    for _ in 0..7 {
+        channel.send(new_id(), MESSAGE).await;
+    }
+    // All of them wait for the model's words; the eighth finds four fifths of the queue full.
+    let mut waiting = 0;
+    while waiting < 7 {
+        waiting += usize::from(channel.hear("progress").await["stage"] == "respond");
+    }
+    let view = guest.ask(&json!({"content": MESSAGE})).await;
+    let told = view["result"]["degraded_reason"].as_str().unwrap();
+    assert!(is_whole(&view) && told.starts_with("Many messages are waiting"), "{told}");
+    assert!((metric(&operator, "exemplar_fallbacks_total{reason=\"load\"}").await - 1.0).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn a_model_chooses_a_stage_only_out_of_those_that_can_come() {
+    // First a stage that a way leads to, then one that nobody knows.
+    let mut answers = ["\"plan\".", "launch the rockets"].into_iter();
+    let model = ModelServer::with(move |asked, _| match asked {
+        Asked::Stage => Act::Say(answers.next().unwrap_or("stay").into()),
+        Asked::Facts => Act::Say(NO_FACTS.into()),
+        _ => Act::Say(GOOD.into()),
+    })
+    .await;
+    let (_server, guest, operator) = house(&model, &[]).await;
+    let make = async |path: &str, body: Value| {
+        let answer = guest.post(path, &body).await;
+        assert_eq!(answer.status, 201, "{:?}", answer.json());
+        answer.json()
+    };
+    let business = make("/api/v1/businesses", json!({"name": "Ours"})).await["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/businesses/{business}");
+    let template = async |kind: &str, body: &str| {
+        make(&format!("{path}/templates"), json!({"name": kind, "kind": kind, "body": body})).await["id"].clone()
+    };
+    let selection = template("selection", "Which of {% for c in choices %}{{ c.name }} {% endfor %}?").await;
+    let response = template("response", "{{ stage.name }}: {{ result.headline }}").await;
+    let stage = async |name: &str| {
+        let body = json!({"name": name, "end": true, "selection_template_id": selection,
+            "response_template_id": response, "category": "cost-optimization"});
+        make(&format!("{path}/stages"), body).await["id"].clone()
+    };
+    let (ask, plan, other) = (stage("ask").await, stage("plan").await, stage("other").await);
+    for (from, to, condition) in
+        [(&ask, &plan, "conversation.messages == 99"), (&ask, &other, "true"), (&plan, &other, "true")]
+    {
+        let way = json!({"from_stage_id": from, "to_stage_id": to, "condition": condition});
+        make(&format!("{path}/transitions"), way).await;
+    }
+    let active = guest
+        .request(
+            hyper::Method::PATCH,
+            &path,
+            &[("content-type", "application/json")],
+            json!({"active": true}).to_string().into(),
+        )
+        .await;
+    assert_eq!(active.status, 200, "{:?}", active.json());
+
+    let conversation = new_id();
+    let body = json!({"content": MESSAGE, "conversation_id": conversation, "business_id": business});
+    let view = guest.ask(&body).await;
+    let wording = view["result"]["wording"].clone();
+    assert!(wording["text"].as_str().unwrap().starts_with("plan: "), "{view}");
+    assert_eq!(wording["by"], "template \"response\"");
+    let view = guest.ask(&json!({"content": MESSAGE, "conversation_id": conversation})).await;
+    assert!(
+        view["result"]["wording"]["text"].as_str().unwrap().starts_with("other: "),
+        "the condition decided: {view}"
+    );
+    let warnings = view["result"]["warnings"].as_array().unwrap();
+    assert!(warnings.iter().any(|warning| warning["code"] == "stage_transition"), "{warnings:?}");
+    assert!((metric(&operator, "exemplar_fallbacks_total{reason=\"selection\"}").await - 1.0).abs() < 1e-9);
+    let log = operator.get(&format!("/audit?business={business}&action=transition.taken")).await.json();
+    let by: Vec<_> = log["entries"].as_array().unwrap().iter().map(|line| line["detail"]["by"].clone()).collect();
+    assert_eq!(by, ["condition", "model"], "{log}");
+}
+
+#[tokio::test]
+async fn who_asks_for_a_person_is_told_and_operators_are_called() {
+    let server = Server::with(&[("EXEMPLAR_ADMIN_TOKEN", TOKEN)]).await;
+    let guest = server.guest().await;
+    let operator = Client { address: server.address, token: Some(TOKEN.into()) };
+    let view = guest.ask(&json!({"content": format!("{MESSAGE}. Let me talk to a person.")})).await;
+    assert!(view["result"]["wording"]["text"].as_str().unwrap().starts_with("You asked for a person."), "{view}");
+    assert!(is_whole(&view), "and there is an answer meanwhile");
+    assert!((metric(&operator, "exemplar_escalations_total{code=\"hand_over\"}").await - 1.0).abs() < 1e-9);
+    let log = operator.get("/audit?action=conversation.escalated").await.json();
+    assert_eq!(log["entries"].as_array().unwrap().len(), 1, "{log}");
+}
+
+#[tokio::test]
 async fn at_thirty_percent_failures_nearly_all_answers_are_full() {
     // The same faults each time: every third or fourth request fails, each in another way.
     let faults = [Act::Reset, Act::Status(500, "", ""), Act::Cut("You".into()), Act::NotJson, Act::Say(String::new())];

@@ -15,14 +15,33 @@ const fn stage_id(n: u128) -> StageId {
     Uuid::from_u128((0xe1 << 72) + n)
 }
 
+/// The stages that are not a category's.
+const CLARIFY_STAGE: u128 = 20;
+const HAND_OVER_STAGE: u128 = 21;
+
 const fn template_id(n: u128) -> TemplateId {
     Uuid::from_u128((0xe2 << 72) + n)
 }
 
 /// Words by which somebody asks for a person.
-const PERSON: &str = "['talk to a human', 'speak to a human', 'talk to a person', 'speak to a person', 'speak with a \
-    person', 'talk with a person', 'real person', 'human agent', 'contact sales', 'call me'].exists(words, \
-    message.text.contains(words))";
+const PERSON: &[&str] = &[
+    "talk to a human",
+    "speak to a human",
+    "talk to a person",
+    "speak to a person",
+    "speak with a person",
+    "talk with a person",
+    "real person",
+    "human agent",
+    "contact sales",
+    "call me",
+];
+
+/// Whether somebody asks for a person, as a condition.
+fn asks_for_person() -> String {
+    let words: Vec<_> = PERSON.iter().map(|words| format!("'{words}'")).collect();
+    format!("[{}].exists(words, message.text.contains(words))", words.join(", "))
+}
 
 const SELECTION: &str = "\
 You choose the next step of a conversation about running language models. Answer with exactly one of these names and \
@@ -100,9 +119,9 @@ fn stages() -> Vec<Stage> {
     let categories =
         (1..).zip(Category::ALL).map(|(n, category)| stage(n, category.as_str(), about(*category), Some(*category), 3));
     let mut all: Vec<Stage> = categories.collect();
-    let clarify = stage(20, "clarify", "Find out what is asked.", None, 4);
+    let clarify = stage(CLARIFY_STAGE, "clarify", "Find out what is asked.", None, 4);
     all.push(Stage { start: true, end: false, ..clarify });
-    let hand_over = stage(21, "hand-over", "A person takes over; questions are still answered.", None, 5);
+    let hand_over = stage(HAND_OVER_STAGE, "hand-over", "A person takes over; questions are still answered.", None, 5);
     all.push(Stage { extraction_template_id: None, ..hand_over });
     all
 }
@@ -114,7 +133,7 @@ fn transitions(stages: &[Stage]) -> Vec<Transition> {
             let (condition, priority, description) = match (to.category, to.start) {
                 (Some(category), _) => (format!("message.category == '{category}'"), 20, "That is what was asked."),
                 (None, true) => ("message.category == null".into(), 30, "It is open what was asked."),
-                (None, false) => (PERSON.to_owned(), 10, "Somebody asks for a person."),
+                (None, false) => (asks_for_person(), 10, "Somebody asks for a person."),
             };
             // Somebody who waits for a person and writes on is not asked to clarify.
             if to.start && from.category.is_none() {
@@ -131,6 +150,29 @@ fn transitions(stages: &[Stage]) -> Vec<Transition> {
         }
     }
     all
+}
+
+/// Where the built-in flow leads from a stage; `None` to stay. Says the same as its conditions do, which every message
+/// would otherwise wait for: `text` is the message in lower case.
+pub fn leads_to(from: &Stage, text: &str, category: Option<Category>) -> Option<StageId> {
+    let is_hand_over = from.id == stage_id(HAND_OVER_STAGE);
+    if !is_hand_over && PERSON.iter().any(|words| text.contains(words)) {
+        return Some(stage_id(HAND_OVER_STAGE));
+    }
+    let to = match category {
+        Some(category) => {
+            let n = Category::ALL.iter().position(|of| *of == category).unwrap_or(0);
+            stage_id(n as u128 + 1)
+        }
+        None if is_hand_over => return None,
+        None => stage_id(CLARIFY_STAGE),
+    };
+    (to != from.id).then_some(to)
+}
+
+/// Whether this is the stage at which a person takes over.
+pub fn hands_over(stage: StageId) -> bool {
+    stage == stage_id(HAND_OVER_STAGE)
 }
 
 /// The built-in flow.

@@ -24,7 +24,7 @@ mod service;
 mod snapshot;
 mod template;
 
-pub use builtin::{BUILTIN, builtin};
+pub use builtin::{BUILTIN, builtin, hands_over, leads_to};
 pub use check::check;
 pub use condition::Condition;
 pub use context::{CatalogFacts, Context, ConversationFacts, MessageFacts, UserFacts, VARIABLES};

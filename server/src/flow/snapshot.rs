@@ -281,6 +281,21 @@ mod tests {
     }
 
     #[test]
+    fn the_short_way_through_the_built_in_flow_is_that_of_its_conditions() {
+        let flow = flow();
+        for from in &flow.parts().stages {
+            for category in Category::ALL.iter().map(|category| Some(*category)).chain([None]) {
+                for words in ["what can we do?", "Let me TALK TO A PERSON now", "call me", "a real personality"] {
+                    let context = about(category, words);
+                    let by_conditions = flow.next(from.id, &context).transition.map(|way| way.to_stage_id);
+                    let short = crate::flow::leads_to(from, &context.message.text, category);
+                    assert_eq!(short, by_conditions, "{} {category:?} {words}", from.name);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_built_in_flow_leads_to_each_category_from_anywhere() {
         let flow = flow();
         assert_eq!((flow.business().id, flow.start()), (BUILTIN, named(&flow, "clarify").id));

@@ -80,7 +80,9 @@ enum Ended {
 /// Makes one attempt within the deadline.
 async fn one(inbox: &Arc<Inbox>, job: &Job, stop: &CancellationToken) -> Ended {
     let waited = Duration::from_millis(inbox.world.unix_ms().saturating_sub(job.accepted_ms));
-    let mut attempt = Attempt::new(&inbox.hub, job, waited).within(inbox.settings.deadline, inbox.admission.depth());
+    let mut attempt = Attempt::new(&inbox.hub, job, waited)
+        .within(inbox.settings.deadline, inbox.admission.depth())
+        .making_way(|| inbox.worked((job.user, job.conversation)));
     let work = AssertUnwindSafe(inbox.work.run(&mut attempt)).catch_unwind();
     let ended = tokio::select! {
         // In this order: a cancelled message must not be answered because its answer is ready too.
@@ -144,7 +146,7 @@ fn count(inbox: &Inbox, job: &Job, outcome: &Outcome, status: Status, commit: Du
     if let Some(problem) = &outcome.problem {
         inbox.metrics.problem(problem.code);
         if way(problem.code, false, false) == Way::Escalate {
-            inbox.metrics.escalated(problem.code);
+            inbox.metrics.escalated(problem.code.as_str());
             tracing::error!(id = %job.id, code = %problem.code, "a message needs an operator");
         }
     }

@@ -225,9 +225,9 @@ impl Metrics {
         self.fallbacks.with_label_values(&[reason]).inc();
     }
 
-    /// A problem needs an operator.
-    pub fn escalated(&self, code: Code) {
-        self.escalations.with_label_values(&[code.as_str()]).inc();
+    /// A problem of this code needs an operator, or a customer does (`hand_over`).
+    pub fn escalated(&self, code: &str) {
+        self.escalations.with_label_values(&[code]).inc();
     }
 
     /// The cache was asked for something of this kind; `result` is `hit`, `miss` or `error`.

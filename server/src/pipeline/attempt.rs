@@ -60,6 +60,8 @@ pub struct Attempt<'a> {
     by: Deadline,
     /// Messages that are accepted and not finished, and how many may be.
     pub(super) load: (usize, usize),
+    /// Gives the place among those at work to another message.
+    make_way: Option<Box<dyn FnOnce() + Send + Sync + 'a>>,
 }
 
 impl<'a> Attempt<'a> {
@@ -80,6 +82,21 @@ impl<'a> Attempt<'a> {
             outcome,
             by: Deadline::after(Duration::from_hours(1)),
             load: (0, 1),
+            make_way: None,
+        }
+    }
+
+    /// The same; once it waits for another machine it calls `make_way`, so that other messages can be worked on.
+    #[must_use]
+    pub fn making_way(mut self, make_way: impl FnOnce() + Send + Sync + 'a) -> Self {
+        self.make_way = Some(Box::new(make_way));
+        self
+    }
+
+    /// From here on the message mostly waits.
+    pub(super) fn waits(&mut self) {
+        if let Some(make_way) = self.make_way.take() {
+            make_way();
         }
     }
 

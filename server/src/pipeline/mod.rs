@@ -210,6 +210,9 @@ impl Pipeline {
         attempt.next();
         let mut journey = self.context(job, draft, here).await?;
         let model = self.model(attempt, &mut journey);
+        if model.is_some() {
+            attempt.waits();
+        }
         select::stage(&self.with, attempt, &mut journey, model).await?;
         let given = self.templates(&journey);
         self.extract(attempt, &mut journey, model).await?;
@@ -415,7 +418,7 @@ impl Pipeline {
         let state = NewState { business, stage: here.stage, entered: entered.unwrap_or(job.sequence) };
         let extracted =
             memory::learned(&memory, &reading.workload, &reading.provenance, &reading.carried.dropped, job.id);
-        let audit = taken.map(|taken| taken.audit(business, job, now_ms)).into_iter().collect();
+        let audit = taken.map(|taken| taken.audit(business, job, now_ms)).unwrap_or_default();
         let calls = calls.into_iter().map(|call| stored(call, job, now_ms)).collect();
         let kept = Kept {
             sequence: job.sequence,

@@ -2,13 +2,14 @@
 //! that asks a model, the model is asked first, and its answer counts only if it is one of the stages that can come.
 
 use serde_json::{Map, Value as Json, json};
-use shared::flow::{BusinessId, StageId, TransitionId};
+use shared::flow::{BusinessId, StageId, Transition, TransitionId};
 use shared::problem::{Code, Problem};
 use shared::workload::Value;
 
-use super::recovery::{Way, way};
-use super::{AGENTS_RESERVE, Attempt, Journey, Services, failpoint};
-use crate::flow::{BUILTIN, CatalogFacts, Context, ConversationFacts, MessageFacts, Note, UserFacts};
+use super::{AGENTS_RESERVE, Attempt, Journey, Services, failpoint, recovery};
+use crate::flow::{
+    BUILTIN, CatalogFacts, Context, ConversationFacts, MessageFacts, Note, UserFacts, hands_over, leads_to,
+};
 use crate::llm::Model;
 use crate::store::Job;
 use crate::store::flow::AuditEntry;
@@ -24,8 +25,16 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// Its line in the audit log.
-    pub(super) fn audit(&self, business: BusinessId, job: &Job, now_ms: u64) -> AuditEntry {
+    /// Its line in the audit log, and one more where a person is to take over.
+    pub(super) fn audit(&self, business: BusinessId, job: &Job, now_ms: u64) -> Vec<AuditEntry> {
+        let mut all = vec![self.line(business, job, now_ms)];
+        if hands_over(self.to) {
+            all.push(AuditEntry { action: "conversation.escalated".into(), ..all[0].clone() });
+        }
+        all
+    }
+
+    fn line(&self, business: BusinessId, job: &Job, now_ms: u64) -> AuditEntry {
         let detail = json!({"from": self.from, "to": self.to, "transition": self.transition, "by": self.by,
             "message": job.id});
         AuditEntry {
@@ -50,55 +59,80 @@ pub(super) async fn stage(
     model: Option<&Model>,
 ) -> Result<(), Problem> {
     failpoint::hit("select");
+    let (transition, by) = if journey.here.flow.business().id == BUILTIN {
+        // Its conditions leave nothing open, so no model is asked.
+        (short(journey), "condition")
+    } else {
+        chosen(with, attempt, journey, model).await?
+    };
+    if let Some((transition, to)) = transition {
+        let from = journey.here.stage;
+        journey.here.stage = to;
+        journey.here.entered = None;
+        journey.taken = Some(Taken { transition, from, to, by });
+        if hands_over(to) {
+            with.metrics.escalated("hand_over");
+            tracing::info!(conversation = %attempt.job.conversation, "a customer asks for a person");
+        }
+    }
+    Ok(())
+}
+
+/// A transition and where it leads.
+type Way = (TransitionId, StageId);
+
+/// The way through the built-in flow.
+fn short(journey: &Journey) -> Option<Way> {
+    let flow = &journey.here.flow;
+    let from = flow.stage(journey.here.stage)?;
+    let category = journey.draft.category.or(journey.reading.category);
+    let to = leads_to(from, &journey.draft.content.to_lowercase(), category)?;
+    flow.ways(from.id).find(|way| way.to_stage_id == to).map(|way| (way.id, to))
+}
+
+/// The way through a flow of a business, and who chose it.
+async fn chosen(
+    with: &Services,
+    attempt: &Attempt<'_>,
+    journey: &mut Journey,
+    model: Option<&Model>,
+) -> Result<(Option<Way>, &'static str), Problem> {
     let context = context(with, attempt.job, journey).await;
     let flow = journey.here.flow.clone();
     let from = journey.here.stage;
-    // The conditions of the built-in flow leave nothing open, so no model is asked there.
-    let asked =
-        model.zip(flow.selection(from)).filter(|_| flow.business().id != BUILTIN && flow.ways(from).count() > 0);
-    let mut chosen = None;
+    let way = |transition: &Transition| (transition.id, transition.to_stage_id);
+    let asked = model.zip(flow.selection(from)).filter(|_| flow.ways(from).next().is_some());
     if let Some((model, template)) = asked {
         match flow.render(template, from, &context) {
             Ok(rendered) => {
                 journey.notes.extend(rendered.notes);
                 let by = attempt.leaving(AGENTS_RESERVE);
                 match model.choose(&rendered.text, by, &mut journey.calls).await {
-                    Ok(answer) => chosen = flow.selected(from, &answer),
+                    Ok(answer) => match flow.selected(from, &answer) {
+                        Some(selected) => return Ok((selected.map(way), "model")),
+                        None => unselected(with, journey)?,
+                    },
                     Err(failure) => with.without(journey, failure)?,
-                }
-                if chosen.is_none() {
-                    unselected(with, journey)?;
                 }
             }
             Err(problem) => with.without_template(journey, problem)?,
         }
     }
-    let (transition, by) = if let Some(selected) = chosen {
-        (selected, "model")
-    } else {
-        let choice = flow.next(from, &context);
-        journey.notes.extend(choice.notes);
-        (choice.transition, "condition")
-    };
-    if let Some(transition) = transition {
-        let to = transition.to_stage_id;
-        journey.here.stage = to;
-        journey.here.entered = None;
-        journey.taken = Some(Taken { transition: transition.id, from, to, by });
-    }
-    Ok(())
+    let choice = flow.next(from, &context);
+    journey.notes.extend(choice.notes);
+    Ok((choice.transition.map(way), "condition"))
 }
 
 /// The model named no stage that can come next: the conditions decide, and the reader is told.
 fn unselected(with: &Services, journey: &mut Journey) -> Result<(), Problem> {
     let text = "The next step could not be chosen by the language model; the conditions of the flow decided.";
     with.metrics.fallback("selection");
-    match way(Code::StageTransition, false, true) {
-        Way::Without => {
+    match recovery::way(Code::StageTransition, false, true) {
+        recovery::Way::Without => {
             journey.notes.push(Note { code: "stage_transition", text: text.into() });
             Ok(())
         }
-        Way::Again | Way::Partial | Way::Tell | Way::Escalate => Err(Problem::new(Code::StageTransition, text)),
+        _ => Err(Problem::new(Code::StageTransition, text)),
     }
 }
 

@@ -18,6 +18,8 @@ pub enum Asked {
     Models,
     /// Facts of a message.
     Facts,
+    /// The next stage.
+    Stage,
     /// Words to an answer.
     Words,
 }
@@ -167,10 +169,13 @@ pub const KEY: &str = "sk-scripted-secret";
 async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, shared: &Shared) {
     while let Some((head, body)) = request(&mut stream).await {
         let json: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let system = json["messages"][0]["content"].as_str().unwrap_or_default();
         let asked = if head.starts_with("GET") {
             Asked::Models
-        } else if json["messages"][0]["content"].as_str().is_some_and(|text| text.starts_with("You find facts")) {
+        } else if system.starts_with("You find facts") {
             Asked::Facts
+        } else if system.starts_with("Answer the question with exactly one") {
+            Asked::Stage
         } else {
             Asked::Words
         };
