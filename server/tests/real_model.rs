@@ -1,4 +1,4 @@
-//! The adapter against an OpenAI-compatible server that nobody here wrote: `scripts/real-model` installs LiteLLM's
+//! The adapter against an OpenAI-compatible server that nobody here wrote: `scripts/real-model` installs `LiteLLM`'s
 //! proxy, starts it with a model that needs no download, and runs this with its address. Without one there is nothing
 //! to be tested here; `llm.rs` has a server of our own that misbehaves.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
