@@ -415,7 +415,7 @@ async fn at_thirty_percent_failures_nearly_all_answers_are_full() {
         async move { guest.ask(&json!({"content": format!("{MESSAGE}, number {n}")})).await }
     });
     let mut full = 0;
-    let mut all = futures::stream::FuturesUnordered::from_iter(asked);
+    let mut all: futures::stream::FuturesUnordered<_> = asked.collect();
     while let Some(view) = futures::StreamExt::next(&mut all).await {
         assert_eq!(view["status"], "completed", "{view}");
         assert!(is_whole(&view), "{view}");
