@@ -14,6 +14,9 @@ pub(super) fn below_zero(
     provenance: &mut Provenances,
     questions: &mut Vec<Question>,
 ) {
+    if ![" -", "(-"].iter().any(|minus| content.contains(minus)) {
+        return;
+    }
     let chars: Vec<char> = content.chars().collect();
     let negative = |[from, to]: [u32; 2]| {
         let from = from as usize;
