@@ -145,3 +145,19 @@ fn a_reader_that_has_gone_ends_nothing() {
     let status = command.args(["token", "--admin"]).current_dir(folder.path()).stdout(writer).status();
     assert!(status.unwrap().success());
 }
+
+#[test]
+fn doctor_says_what_is_wrong_with_the_language_model() {
+    let folder = tempfile::tempdir().unwrap();
+    // A port that was free a moment ago: nothing listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let endpoint = format!("http://127.0.0.1:{port}/v1");
+    let settings = [("LLM_API_ENDPOINT", endpoint.as_str()), ("LLM_MODEL", "m"), ("LLM_API_KEY", "sk-very-secret")];
+    let output = exemplar(folder.path(), &["doctor"], &settings);
+    let told = text(&output.stdout);
+    let line = told.lines().find(|line| line.contains("language model")).unwrap();
+    assert!(line.starts_with("FAIL") && line.contains("nothing listens at its address"), "{told}");
+    assert!(!output.status.success() && !told.contains("secret"));
+    let output = exemplar(folder.path(), &["doctor"], &[]);
+    assert!(text(&output.stdout).contains("built-in engine"), "{}", text(&output.stdout));
+}

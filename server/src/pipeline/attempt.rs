@@ -128,16 +128,7 @@ impl<'a> Attempt<'a> {
 
     /// Tells the words of the answer, as far as they have come; of long ones the end.
     pub(super) fn words(&mut self, text: &str) {
-        let (mut from, mut bytes) = (text.len(), 0);
-        for (at, c) in text.char_indices().rev() {
-            bytes += c.len_utf8() + usize::from(matches!(c, '"' | '\\'));
-            if bytes > TEXT_MAX_BYTES {
-                break;
-            }
-            from = at;
-        }
-        let shown = if from == 0 { text.to_owned() } else { format!("… {}", &text[from..]) };
-        self.tell(None, Some(shown));
+        self.tell(None, Some(end_of(text)));
     }
 
     fn tell(&mut self, agent: Option<Category>, text: Option<String>) {
@@ -219,4 +210,115 @@ fn timing(stage: &str, time: Duration) -> Timing {
 /// Milliseconds with three digits: finer is noise, and longer on the wire.
 fn micros(time: Duration) -> f64 {
     time.as_micros() as f64 / 1000.0
+}
+
+/// The end of `text` that fits into a frame.
+fn end_of(text: &str) -> String {
+    let (mut from, mut bytes) = (text.len(), 0);
+    for (at, c) in text.char_indices().rev() {
+        bytes += c.len_utf8() + usize::from(matches!(c, '"' | '\\'));
+        if bytes > TEXT_MAX_BYTES {
+            break;
+        }
+        from = at;
+    }
+    if from == 0 { text.to_owned() } else { format!("… {}", &text[from..]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::Question;
+    use crate::state::Limits;
+    use shared::extract::extract;
+    use shared::limits::PROGRESS_MAX_BYTES;
+    use shared::message::{Format, Priority};
+    use shared::problem::Code;
+    use shared::protocol::ServerFrame;
+    use uuid::Uuid;
+
+    fn job() -> Job {
+        Job {
+            user: Uuid::nil(),
+            id: Uuid::from_u128(1),
+            conversation: Uuid::from_u128(2),
+            sequence: 1,
+            priority: Priority::Normal,
+            accepted_ms: 0,
+            attempt: 1,
+            before: None,
+            draft: None,
+        }
+    }
+
+    fn answered(attempt: &mut Attempt<'_>) {
+        let read = extract("200k requests/day on gpt-4o, 1,200 input / 300 output tokens");
+        let question = Question {
+            category: Category::Cost,
+            workload: read.workload,
+            provenance: read.provenance,
+            format: Format::Detailed,
+            today: "2026-11-22".parse().unwrap(),
+            log: None,
+        };
+        attempt.outcome.result = Some(crate::agents::alone(&question, &crate::catalog::load()).unwrap());
+    }
+
+    #[test]
+    fn words_fit_into_a_frame_whatever_they_are() {
+        for text in ["a".repeat(5_000), "\"".repeat(5_000), "ä€😀".repeat(500), "short.".into()] {
+            let frame = ServerFrame::Progress(Progress {
+                id: Uuid::from_u128(u128::MAX),
+                attempt: u32::MAX,
+                step: u32::MAX,
+                stage: "respond".into(),
+                percent: 100,
+                at_ms: 1e9 + 0.123,
+                skipped: Some(u32::MAX),
+                agent: None,
+                text: Some(end_of(&text)),
+            });
+            assert!(serde_json::to_string(&frame).unwrap().len() <= PROGRESS_MAX_BYTES);
+        }
+        assert_eq!(end_of("short."), "short.");
+        let long = format!("{} end.", "word ".repeat(400));
+        assert!(end_of(&long).starts_with("… ") && end_of(&long).ends_with("end."));
+    }
+
+    #[test]
+    fn when_the_time_is_over_what_there_is_becomes_the_answer() {
+        let (hub, job) = (Hub::new(Limits { total: 0, per_user: 0, per_address: 0 }), job());
+        let mut attempt = Attempt::new(&hub, &job, Duration::ZERO);
+        assert!(!attempt.has_result());
+        answered(&mut attempt);
+        attempt.degrade("The model failed.");
+        assert!(attempt.has_result());
+        let result = attempt.into_partial("The time was over.").result.unwrap();
+        assert!(result.degraded && !result.metrics.is_empty());
+        assert_eq!(result.degraded_reason.as_deref(), Some("The model failed."), "the first reason is told");
+    }
+
+    #[test]
+    fn a_problem_leaves_nothing_half() {
+        let (hub, job) = (Hub::new(Limits { total: 0, per_user: 0, per_address: 0 }), job());
+        let mut attempt = Attempt::new(&hub, &job, Duration::ZERO);
+        answered(&mut attempt);
+        attempt.outcome.effects = Some(Box::default());
+        let outcome = attempt.into_outcome(Err(Problem::new(Code::UnknownModel, "It is not known.")));
+        assert_eq!((outcome.result, outcome.effects), (None, None));
+        assert_eq!(outcome.problem.map(|problem| problem.code), Some(Code::UnknownModel));
+    }
+
+    #[test]
+    fn it_makes_way_once() {
+        let (hub, job) = (Hub::new(Limits { total: 0, per_user: 0, per_address: 0 }), job());
+        let ways = std::sync::atomic::AtomicU32::new(0);
+        let mut attempt = Attempt::new(&hub, &job, Duration::ZERO).making_way(|| {
+            ways.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        });
+        attempt.waits();
+        attempt.waits();
+        drop(attempt);
+        assert_eq!(ways.into_inner(), 1);
+    }
 }
