@@ -72,6 +72,28 @@ pub struct Session {
     pub user_id: String,
 }
 
+/// What a call says in its headers.
+#[derive(Clone, Copy, Default)]
+struct Lead<'a> {
+    token: Option<&'a str>,
+    key: Option<&'a str>,
+}
+
+impl<'a> Lead<'a> {
+    const fn token(token: Option<&'a str>) -> Self {
+        Self { token, key: None }
+    }
+}
+
+/// The JSON of an answer that must be a success.
+fn read<T: DeserializeOwned>(path: &str, answer: &Answer) -> Result<T, HttpError> {
+    if !StatusCode::from_u16(answer.status).is_ok_and(|status| status.is_success()) {
+        let body = String::from_utf8_lossy(&answer.body).chars().take(300).collect();
+        return Err(HttpError::Status { path: path.into(), status: answer.status, body });
+    }
+    serde_json::from_slice(&answer.body).map_err(|error| HttpError::Unreadable(path.into(), error))
+}
+
 #[derive(serde::Deserialize)]
 struct EventPage {
     events: Vec<Event>,
@@ -92,21 +114,37 @@ impl Http {
         body: Option<&Json>,
     ) -> Result<Answer, HttpError> {
         let at = || self.target.authority().to_string();
-        let answer = tokio::time::timeout(PATIENCE, self.exchange(method, path, token, body)).await;
+        let answer = tokio::time::timeout(PATIENCE, self.exchange(method, path, Lead::token(token), body)).await;
         answer.map_err(|_| HttpError::Timeout(at()))?
+    }
+
+    /// A `POST` with an `Idempotency-Key`, which must succeed and give JSON.
+    pub async fn keyed<T: DeserializeOwned>(&self, path: &str, key: &str, body: &Json) -> Result<T, HttpError> {
+        let at = || self.target.authority().to_string();
+        let exchange = self.exchange(Method::POST, path, Lead { token: None, key: Some(key) }, Some(body));
+        let answer = tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| HttpError::Timeout(at()))??;
+        read(path, &answer)
+    }
+
+    /// Whether a connection is taken.
+    pub async fn reaches(&self) -> bool {
+        self.target.dial(None).await.is_ok()
     }
 
     async fn exchange(
         &self,
         method: Method,
         path: &str,
-        token: Option<&str>,
+        lead: Lead<'_>,
         body: Option<&Json>,
     ) -> Result<Answer, HttpError> {
         let protocol = |error: String| HttpError::Protocol(self.target.authority().to_string(), error);
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, self.target.authority());
-        if let Some(token) = token {
+        if let Some(token) = lead.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(key) = lead.key {
+            request = request.header("idempotency-key", key);
         }
         let bytes = body.map(|json| Bytes::from(json.to_string()));
         if bytes.is_some() {
@@ -147,12 +185,7 @@ impl Http {
         token: Option<&str>,
         body: Option<&Json>,
     ) -> Result<T, HttpError> {
-        let answer = self.call(method, path, token, body).await?;
-        if !StatusCode::from_u16(answer.status).is_ok_and(|status| status.is_success()) {
-            let body = String::from_utf8_lossy(&answer.body).chars().take(300).collect();
-            return Err(HttpError::Status { path: path.into(), status: answer.status, body });
-        }
-        serde_json::from_slice(&answer.body).map_err(|error| HttpError::Unreadable(path.into(), error))
+        read(path, &self.call(method, path, token, body).await?)
     }
 
     /// Opens a guest session.

@@ -6,6 +6,7 @@
 //! - [`checker`] judges a history by the invariants I1 to I24; [`stats`] and [`thresholds`] judge its figures.
 //! - [`mock`] is a reference server that can be wrong on purpose; [`proxy`] harms connections; [`monitor`] watches a
 //!   server's memory, threads and descriptors. [`net`] has the ways to a server: TCP, memory, through faults.
+//! - [`peers`] puts other systems under the same workloads.
 //! - [`scenario`] puts it together: the same scenarios run in simulated time against the mock and against real servers.
 //!
 //! A server's own tests need little of it:
@@ -36,6 +37,7 @@ pub mod mock;
 pub mod monitor;
 pub mod net;
 pub mod pace;
+pub mod peers;
 pub mod preflight;
 pub mod process;
 pub mod proxy;

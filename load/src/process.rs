@@ -42,6 +42,8 @@ pub struct Program {
 pub struct Process {
     program: Program,
     http: Http,
+    /// The path that answers 200 once it is ready; `None` if taking a connection is enough.
+    ready_path: Option<&'static str>,
     child: Mutex<Option<Child>>,
     pid: Arc<AtomicU32>,
 }
@@ -49,8 +51,19 @@ pub struct Process {
 impl Process {
     /// Starts a server that will answer at `target`, and waits until it does.
     pub async fn start(program: Program, target: Target) -> Result<Self, String> {
+        Self::begin(program, target, Some("/health")).await
+    }
+
+    /// Starts any program that will listen at `address`, and waits until `path` there answers 200, or without a path
+    /// until a connection is taken.
+    pub async fn start_with(program: Program, address: &str, path: Option<&'static str>) -> Result<Self, String> {
+        let target = Target::parse(address).map_err(|error| error.to_string())?;
+        Self::begin(program, target, path).await
+    }
+
+    async fn begin(program: Program, target: Target, ready_path: Option<&'static str>) -> Result<Self, String> {
         let http = Http::new(target);
-        let process = Self { program, http, child: Mutex::new(None), pid: Arc::default() };
+        let process = Self { program, http, ready_path, child: Mutex::new(None), pid: Arc::default() };
         process.spawn().await?;
         Ok(process)
     }
@@ -85,14 +98,17 @@ impl Process {
     async fn answers(&self) -> Result<(), String> {
         let deadline = tokio::time::Instant::now() + START_PATIENCE;
         loop {
-            let answer = self.http.call(Method::GET, "/health", None, None).await;
-            match answer {
-                Ok(answer) if answer.status == 200 => return Ok(()),
-                _ if tokio::time::Instant::now() >= deadline => {
+            let ready = match self.ready_path {
+                Some(path) => self.http.call(Method::GET, path, None, None).await.is_ok_and(|a| a.status == 200),
+                None => self.http.reaches().await,
+            };
+            match ready {
+                true => return Ok(()),
+                false if tokio::time::Instant::now() >= deadline => {
                     let log = last_lines(&self.program.log);
                     return Err(format!("the server did not answer within {} s:\n{log}", START_PATIENCE.as_secs()));
                 }
-                _ => tokio::time::sleep(Duration::from_millis(20)).await,
+                false => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
     }

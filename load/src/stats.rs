@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use hdrhistogram::Histogram;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::message::MessageId;
 
 use crate::history::{History, Micros, What, is_terminal};
@@ -18,7 +18,7 @@ struct Trip {
 }
 
 /// Quantiles of a histogram in milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Quantiles {
     /// Samples.
     pub count: u64,

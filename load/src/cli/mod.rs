@@ -3,6 +3,7 @@
 
 mod chaos;
 mod mock;
+mod peers;
 mod proxy;
 mod run;
 mod view;
@@ -52,6 +53,8 @@ enum Command {
     Conformance(ConformanceArgs),
     /// Compares two reports; fails if the second is worse
     Compare(CompareArgs),
+    /// Puts other systems, and ours, under the same workloads on this machine
+    Peers(PeersArgs),
 }
 
 /// What every run can be told.
@@ -90,6 +93,9 @@ pub(crate) struct Common {
     /// An earlier report to compare with: a folder or a report.json
     #[arg(long, value_name = "PATH")]
     baseline: Option<PathBuf>,
+    /// The report of an earlier `rapid peers` whose table this report is to show: a folder or a report.json
+    #[arg(long, value_name = "PATH")]
+    peers: Option<PathBuf>,
     /// The change of a measure that is tolerated, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
     tolerance: f64,
@@ -214,6 +220,37 @@ struct CompareArgs {
     tolerance: f64,
 }
 
+#[derive(Args)]
+pub(crate) struct PeersArgs {
+    /// Run only these; may be given more than once
+    #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',')]
+    only: Vec<peers::Which>,
+    /// How long each timed workload goes on
+    #[arg(long, value_name = "TIME", value_parser = peers::seconds, default_value = "10s")]
+    seconds: Duration,
+    /// The folder for report.json, junit.xml and report.html
+    #[arg(long, value_name = "DIR")]
+    report: PathBuf,
+    /// The server of this repository
+    #[arg(long, value_name = "BIN", default_value = "exemplar")]
+    server: PathBuf,
+    /// Where the peers are installed; without it where `scripts/peers` puts them
+    #[arg(long, value_name = "DIR")]
+    installed: Option<PathBuf>,
+    /// Connections of W1 to W4
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    lines: usize,
+    /// Users of W6 and W7
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    burst_users: usize,
+    /// Sockets of W5
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    idle: usize,
+    /// How long each of the four stages of the others sleeps; ours are the real analysis
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    stage_ms: u32,
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|rate| (0.001..=1e6).contains(rate)).ok_or_else(|| "a rate is 0.001 to 1000000".into())
 }
@@ -244,6 +281,7 @@ pub fn main() -> ExitCode {
             Command::Proxy(args) => proxy::proxy(args).await,
             Command::Conformance(args) => conformance(&args).await,
             Command::Compare(args) => compared(&args),
+            Command::Peers(args) => peers::peers(args).await,
         }
     });
     match done {
@@ -340,7 +378,13 @@ mod tests {
         assert_eq!(args.common.scenarios, [Scenario::Sequential, Scenario::Resume]);
         assert_eq!(args.common.wishes().burst, Some(Burst::default()));
         assert!(args.common.priority_mix);
-        for line in ["rapid mock", "rapid chaos", "rapid proxy", "rapid compare a b"] {
+        for line in [
+            "rapid mock",
+            "rapid chaos",
+            "rapid proxy",
+            "rapid compare a b",
+            "rapid peers --only socketio --seconds 5 --report x",
+        ] {
             assert!(Cli::try_parse_from(line.split_whitespace()).is_ok(), "{line}");
         }
         assert!(Cli::try_parse_from(["rapid", "run", "--scenario", "nonsense"]).is_err());

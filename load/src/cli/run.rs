@@ -57,10 +57,12 @@ pub(super) async fn all(common: &Common, mut lab: Lab, target: String, these: &[
     };
     // Before the run: a typing error here should not cost minutes.
     let baseline = common.baseline.as_deref().map(compare::read).transpose()?;
+    let peers = common.peers.as_deref().map(super::peers::read).transpose()?;
     let mut interrupt = Interrupt::listen()?;
     let contact = preflight(&lab.target, lab.clock).await?;
     lab.rate_per_min = contact.rate_per_min;
     let mut report = begin(common, &lab, target);
+    report.peers = peers.unwrap_or_default();
     if contact.rate_per_min > 0 {
         report.notes.push(format!(
             "The server allows {} messages a minute and user; scenarios keep within it by using more users.",
@@ -97,6 +99,7 @@ fn begin(common: &Common, lab: &Lab, target: String) -> Report {
         cut_short: None,
         scenarios: Vec::new(),
         comparison: None,
+        peers: Vec::new(),
         passed: false,
     }
 }

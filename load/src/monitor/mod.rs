@@ -128,8 +128,8 @@ fn parse(text: &str) -> BTreeMap<String, f64> {
     samples.collect()
 }
 
-/// Reads `/proc`; on systems without it nothing is known.
-fn look_at_process(pid: u32, sample: &mut Sample) {
+/// Reads `/proc` of a process of this machine; on systems without it nothing is known.
+pub(crate) fn look_at_process(pid: u32, sample: &mut Sample) {
     let Ok(status) = std::fs::read_to_string(format!("/proc/{pid}/status")) else { return };
     let field = |name: &str| {
         let line = status.lines().find(|line| line.starts_with(name))?;

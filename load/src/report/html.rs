@@ -44,9 +44,13 @@ pub(super) fn page(report: &Report) -> String {
     for note in &report.notes {
         let _ = write!(html, "<p class=\"dim\">{}</p>", escape(note));
     }
-    overview(&mut html, report);
-    invariants(&mut html, report);
+    // A run of the peers alone has neither scenarios nor invariants.
+    if !report.scenarios.is_empty() || report.peers.is_empty() {
+        overview(&mut html, report);
+        invariants(&mut html, report);
+    }
     comparison(&mut html, report);
+    super::peers::section(&mut html, &report.peers);
     for entry in &report.scenarios {
         scenario(&mut html, entry);
     }

@@ -6,6 +6,7 @@
 pub mod compare;
 mod html;
 mod junit;
+mod peers;
 mod plot;
 
 use std::io;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::peers::figures::Outcome;
 use crate::scenario::Finding;
 use crate::thresholds::Judged;
 use compare::Comparison;
@@ -61,6 +63,9 @@ pub struct Report {
     pub scenarios: Vec<Entry>,
     /// The comparison with an earlier run.
     pub comparison: Option<Comparison>,
+    /// The peers under the same workloads, if they were measured.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<Outcome>,
     /// Whether everything held.
     pub passed: bool,
 }

@@ -26,6 +26,7 @@ fn report(misbehave: Vec<Misbehaviour>) -> Report {
         cut_short: None,
         scenarios: vec![entry],
         comparison: None,
+        peers: Vec::new(),
         passed: false,
     };
     report.conclude();
