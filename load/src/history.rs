@@ -5,14 +5,16 @@
 //! million messages fits into memory; `data` of events is kept as a hash, and in full where a scenario asks for it.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use shared::message::{ConversationId, MessageId, Priority, Status};
 use shared::problem::Code;
 use shared::protocol::{Event, EventKind, Position, Progress, Resumed};
 use uuid::Uuid;
+
+use crate::quick::Fingerprint;
 
 /// Microseconds since the run began, from one monotonic clock for all clients.
 pub type Micros = u64;
@@ -327,35 +329,8 @@ pub const fn is_terminal(kind: EventKind) -> bool {
 
 /// A fingerprint of a JSON value that does not depend on the order of its keys.
 pub fn fingerprint(value: &Json) -> u64 {
-    fn feed(value: &Json, hasher: &mut DefaultHasher) {
-        std::mem::discriminant(value).hash(hasher);
-        match value {
-            Json::Null => {}
-            Json::Bool(b) => b.hash(hasher),
-            // Two spellings of one number (1 and 1.0) are one fact.
-            Json::Number(n) => n.as_f64().map(f64::to_bits).hash(hasher),
-            Json::String(s) => s.hash(hasher),
-            Json::Array(items) => {
-                items.len().hash(hasher);
-                for item in items {
-                    feed(item, hasher);
-                }
-            }
-            Json::Object(fields) => {
-                let sum = fields.iter().fold(0_u64, |sum, (name, value)| {
-                    let mut one = DefaultHasher::new();
-                    name.hash(&mut one);
-                    feed(value, &mut one);
-                    sum.wrapping_add(one.finish())
-                });
-                (fields.len(), sum).hash(hasher);
-            }
-        }
-    }
-    // `DefaultHasher::new` has fixed keys, so fingerprints agree between clients and runs.
-    let mut hasher = DefaultHasher::new();
-    feed(value, &mut hasher);
-    hasher.finish()
+    // A tree can always be read.
+    Fingerprint::deserialize(value).map_or(0, |fingerprint| fingerprint.0)
 }
 
 impl What {

@@ -41,6 +41,7 @@ pub mod peers;
 pub mod preflight;
 pub mod process;
 pub mod proxy;
+pub mod quick;
 pub mod report;
 pub mod rng;
 pub mod scenario;

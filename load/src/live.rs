@@ -63,6 +63,28 @@ counters! {
     bytes,
 }
 
+/// What one client counts by itself until it has handled everything that was there: counters and histograms that all
+/// clients share are touched once for many frames.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Bytes of frames read.
+    pub bytes: u64,
+    /// Durable events.
+    pub events: u64,
+    /// Progress frames.
+    pub progress: u64,
+    /// Acceptances as new.
+    pub accepted: u64,
+    /// Answered messages.
+    pub completed: u64,
+    /// Messages sent.
+    pub sent: u64,
+    /// Times from the intended send to the acceptance.
+    pub accept_us: Vec<Micros>,
+    /// Times from the intended send to the end.
+    pub whole_us: Vec<Micros>,
+}
+
 /// A counter.
 #[derive(Default)]
 pub struct Count(AtomicU64);
@@ -89,14 +111,29 @@ fn lock(slot: &Mutex<Option<Histogram<u64>>>) -> MutexGuard<'_, Option<Histogram
 }
 
 impl Live {
-    /// Notes the time from the intended send to the acceptance.
-    pub fn accept_took(&self, us: Micros) {
-        lock(&self.accept).get_or_insert_with(histogram).saturating_record(us.max(1));
-    }
-
-    /// Notes the time from the intended send to the end.
-    pub fn whole_took(&self, us: Micros) {
-        lock(&self.whole).get_or_insert_with(histogram).saturating_record(us.max(1));
+    /// Adds what a client has noted, and empties it.
+    pub fn gather(&self, tally: &mut Tally) {
+        for (count, n) in [
+            (&self.bytes, &mut tally.bytes),
+            (&self.events, &mut tally.events),
+            (&self.progress, &mut tally.progress),
+            (&self.accepted, &mut tally.accepted),
+            (&self.completed, &mut tally.completed),
+            (&self.sent, &mut tally.sent),
+        ] {
+            let n = std::mem::take(n);
+            if n > 0 {
+                count.add(n);
+            }
+        }
+        for (slot, times) in [(&self.accept, &mut tally.accept_us), (&self.whole, &mut tally.whole_us)] {
+            if times.is_empty() {
+                continue;
+            }
+            let mut slot = lock(slot);
+            let histogram = slot.get_or_insert_with(histogram);
+            times.drain(..).for_each(|us| histogram.saturating_record(us.max(1)));
+        }
     }
 
     /// Median and 99th percentile in milliseconds, of acceptances and of whole messages, so far.
@@ -116,7 +153,10 @@ mod tests {
     #[test]
     fn latencies_keep_three_digits() {
         let live = Live::default();
-        (1..=1_000).for_each(|ms| live.whole_took(ms * 1_000));
+        let mut tally = Tally { whole_us: (1..=1_000).map(|ms| ms * 1_000).collect(), bytes: 7, ..Tally::default() };
+        live.gather(&mut tally);
+        live.gather(&mut tally);
+        assert_eq!(live.bytes.get(), 7, "what was gathered is not gathered again");
         let [_, (p50, p99)] = live.latencies_ms();
         assert!((p50 - 500.0).abs() < 1.0 && (p99 - 990.0).abs() < 1.0, "{p50} {p99}");
     }

@@ -1,13 +1,12 @@
 //! Figures from a history: how long messages took, how many passed at a time. Latency counts from the intended send.
 
-use std::collections::HashMap;
-
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 use shared::message::MessageId;
 
 use crate::history::{History, Micros, What, is_terminal};
 use crate::live::histogram;
+use crate::quick::QuickMap;
 
 /// How one message went, seen from its sender.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +130,7 @@ impl Stats {
 
     fn trips(&mut self, history: &History) -> Vec<Trip> {
         // A message is its first sender's; a copy by another client has no time of its own.
-        let mut first: HashMap<MessageId, (Micros, usize)> = HashMap::new();
+        let mut first: QuickMap<MessageId, (Micros, usize)> = QuickMap::default();
         for (client, _, record) in history.records() {
             if let What::Send(sent) = &record.what {
                 let known = first.entry(sent.id).or_insert((record.at, client));
@@ -140,7 +139,7 @@ impl Stats {
         }
         let mut all = Vec::new();
         for (place, client) in history.clients.iter().enumerate() {
-            let mut trips: HashMap<MessageId, Trip> = HashMap::new();
+            let mut trips: QuickMap<MessageId, Trip> = QuickMap::default();
             for record in &client.records {
                 match &record.what {
                     What::Send(sent) => {

@@ -239,3 +239,15 @@ fn the_mock_lists_what_it_can_do_wrong() {
     assert_eq!(output.status.code(), Some(0));
     assert!(text(&output.stdout).contains("drop-event") && text(&output.stdout).contains("I13"));
 }
+
+#[test]
+fn the_yardstick_measures_each_side_and_validates() {
+    let output = rapid(&["yardstick", "--rate", "2000", "--duration", "1s", "--clients", "4"]);
+    let told = told(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    for part in ["generator", "mock", "validator", "validation  on", " 0 violations"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    let output = rapid(&["yardstick", "--rate", "200", "--duration", "1s", "--clients", "2", "--require", "100000"]);
+    assert_eq!(output.status.code(), Some(1), "200 offered a second are not 100,000");
+}

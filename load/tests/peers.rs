@@ -77,11 +77,8 @@ async fn each_fault_is_seen() {
 #[tokio::test]
 async fn a_peer_that_is_not_there_has_a_reason_for_each_workload() {
     let folder = tempfile::tempdir().unwrap();
-    let place = Place {
-        installed: folder.path().join("none"),
-        data: folder.path().join("data"),
-        port: free_port().unwrap(),
-    };
+    let place =
+        Place { installed: folder.path().join("none"), data: folder.path().join("data"), port: free_port().unwrap() };
     let outcome = drive(&FastApi { stage_ms: 0 }, &place, Size::default(), Workload::ALL, |_| ()).await;
     assert_eq!(outcome.workloads.len(), Workload::ALL.len());
     for (workload, figures) in outcome.workloads {

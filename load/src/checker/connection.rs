@@ -1,7 +1,6 @@
 //! Walks every connection in the order in which its client saw it: exact resume (I13), snapshots (I14), epochs (I8),
 //! progress (I12), overlap of attempts (I10), sizes (I15), expiry (I20), strangers (Privacy), form (Protocol).
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use shared::limits;
@@ -11,6 +10,7 @@ use shared::protocol::Position;
 use super::index::{Index, Ref, User};
 use super::{Judge, Rule};
 use crate::history::{ClientHistory, EventSeen, Micros, ProgressSeen, SnapshotSeen, WelcomeSeen, What, is_terminal};
+use crate::quick::{QuickMap, QuickSet};
 
 /// Clocks of two processes on one machine differ by less, in milliseconds.
 const CLOCK_SLACK_MS: u64 = 2_000;
@@ -51,14 +51,14 @@ struct Walk<'a> {
     welcome: Option<(Ref, Micros, &'a WelcomeSeen)>,
     expires_ms: Option<u64>,
     logged_out: Option<(Ref, Micros)>,
-    cursors: HashMap<ConversationId, Cursor>,
-    attempts: HashMap<MessageId, Attempt>,
-    ended: HashMap<MessageId, Ref>,
+    cursors: QuickMap<ConversationId, Cursor>,
+    attempts: QuickMap<MessageId, Attempt>,
+    ended: QuickMap<MessageId, Ref>,
     /// The message seen at work in a conversation, and those that others took over from.
-    at_work: HashMap<ConversationId, MessageId>,
-    left: HashSet<MessageId>,
+    at_work: QuickMap<ConversationId, MessageId>,
+    left: QuickSet<MessageId>,
     /// Conversations that were opened by a message accepted on this connection.
-    born: HashMap<ConversationId, Ref>,
+    born: QuickMap<ConversationId, Ref>,
 }
 
 pub(super) fn check(judge: &mut Judge<'_>, index: &Index<'_>) {
@@ -83,12 +83,12 @@ fn walk(judge: &mut Judge<'_>, index: &Index<'_>, c: u32, client: &ClientHistory
         welcome: None,
         expires_ms: None,
         logged_out: None,
-        cursors: HashMap::new(),
-        attempts: HashMap::new(),
-        ended: HashMap::new(),
-        at_work: HashMap::new(),
-        left: HashSet::new(),
-        born: HashMap::new(),
+        cursors: QuickMap::default(),
+        attempts: QuickMap::default(),
+        ended: QuickMap::default(),
+        at_work: QuickMap::default(),
+        left: QuickSet::default(),
+        born: QuickMap::default(),
     };
     for place in range {
         let (record, r) = (&client.records[place], Ref { client: c, record: place as u32 });

@@ -9,6 +9,7 @@ use shared::protocol::EventKind;
 use crate::history::{
     AcceptedSeen, Closed, ErrorSeen, EventSeen, History, Micros, Sent, What, fingerprint, is_terminal,
 };
+use crate::quick::QuickMap;
 
 /// A record, by its place in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,14 +97,14 @@ impl Connection {
 pub(super) struct Index<'a> {
     /// The user of each client.
     pub users: Vec<User>,
-    pub messages: HashMap<(User, MessageId), Message<'a>>,
-    pub logs: HashMap<ConversationId, Vec<(Arc<str>, Log)>>,
+    pub messages: QuickMap<(User, MessageId), Message<'a>>,
+    pub logs: QuickMap<ConversationId, Vec<(Arc<str>, Log)>>,
     /// Who owns a conversation: the user whose message opened it.
-    pub owners: HashMap<ConversationId, User>,
+    pub owners: QuickMap<ConversationId, User>,
     /// The users that ever sent a message id.
-    pub senders: HashMap<MessageId, Vec<User>>,
+    pub senders: QuickMap<MessageId, Vec<User>>,
     /// Connections by client and number.
-    pub connections: HashMap<(u32, u32), Connection>,
+    pub connections: QuickMap<(u32, u32), Connection>,
 }
 
 impl<'a> Index<'a> {

@@ -1,7 +1,7 @@
 //! Judges the durable log of each conversation: offsets (I7), what was told against what is there (I11), the order of
 //! ends (I10), one acceptance and one end a message (I3), numbers (I9), snapshots as folds (I14).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use shared::limits;
 use shared::message::{ConversationId, MessageId, Status};
@@ -10,6 +10,7 @@ use shared::protocol::EventKind;
 use super::index::{Entry, Index, Log, Ref, User};
 use super::{Judge, Rule};
 use crate::history::{SnapshotSeen, What, is_terminal};
+use crate::quick::QuickMap;
 
 pub(super) fn check(judge: &mut Judge<'_>, index: &Index<'_>) {
     let numbers = numbers(judge, index);
@@ -63,8 +64,8 @@ fn committed(judge: &mut Judge<'_>, log: &Log) {
 }
 
 /// Who has which number in each conversation; no number twice.
-fn numbers(judge: &mut Judge<'_>, index: &Index<'_>) -> HashMap<ConversationId, BTreeMap<u64, (MessageId, Ref)>> {
-    let mut all: HashMap<ConversationId, BTreeMap<u64, (MessageId, Ref)>> = HashMap::new();
+fn numbers(judge: &mut Judge<'_>, index: &Index<'_>) -> QuickMap<ConversationId, BTreeMap<u64, (MessageId, Ref)>> {
+    let mut all: QuickMap<ConversationId, BTreeMap<u64, (MessageId, Ref)>> = QuickMap::default();
     for ((_, id), message) in &index.messages {
         for (r, _, _, accepted) in &message.accepts {
             let known = all.entry(accepted.conversation).or_default().entry(accepted.sequence).or_insert((*id, *r));
@@ -85,7 +86,7 @@ fn order(
     log: &Log,
     numbers: &BTreeMap<u64, (MessageId, Ref)>,
 ) {
-    let by_id: HashMap<MessageId, (u64, Ref)> = numbers.iter().map(|(n, (id, r))| (*id, (*n, *r))).collect();
+    let by_id: QuickMap<MessageId, (u64, Ref)> = numbers.iter().map(|(n, (id, r))| (*id, (*n, *r))).collect();
     let mut highest: [Option<(u64, Ref)>; 2] = [None, None];
     let mut unknown = false;
     for entry in log.entries.values() {

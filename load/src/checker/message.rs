@@ -1,7 +1,7 @@
 //! Judges the life of each message: never lost (I1, I2), ended in time (I19), duplicates (I4), reused ids (I5), ids
 //! outside the window (I6), the sender's order (I9), refusals (I17), cancellation (I22).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use shared::limits;
 use shared::message::{ConversationId, MessageId, id_unix_ms};
@@ -11,6 +11,7 @@ use shared::protocol::EventKind;
 use super::index::{Index, Message, Ref};
 use super::{Judge, Rule};
 use crate::history::{Closed, ErrorSeen, Micros, What};
+use crate::quick::{QuickMap, QuickSet};
 
 /// A reply that has not come after this long on an open connection will not come.
 const REPLY_WITHIN: Micros = 15_000_000;
@@ -104,7 +105,7 @@ fn duplicates(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
 fn reused(judge: &mut Judge<'_>, index: &Index<'_>, id: MessageId, message: &Message<'_>) {
     let Some((_, _, _, first)) = message.sends.iter().min_by_key(|(_, at, _, _)| *at) else { return };
     let altered: Vec<_> = message.sends.iter().filter(|(_, _, _, sent)| sent.body != first.body).collect();
-    let connections: HashSet<_> = altered.iter().map(|(r, _, connection, _)| (r.client, *connection)).collect();
+    let connections: QuickSet<_> = altered.iter().map(|(r, _, connection, _)| (r.client, *connection)).collect();
     for (client, number) in connections {
         let here = |r: &Ref, connection: u32| (r.client, connection) == (client, number);
         let odd: Vec<_> = altered.iter().filter(|(r, _, c, _)| here(r, *c)).map(|(r, ..)| *r).collect();
@@ -155,7 +156,7 @@ fn window(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
 
 /// Each send on a connection that lived got a reply.
 fn answered(judge: &mut Judge<'_>, index: &Index<'_>, id: MessageId, message: &Message<'_>, quiet: Micros) {
-    let mut due: HashMap<(u32, u32), (i64, Ref)> = HashMap::new();
+    let mut due: QuickMap<(u32, u32), (i64, Ref)> = QuickMap::default();
     for (r, at, connection, _) in &message.sends {
         let Some(c) = index.connections.get(&(r.client, *connection)) else { continue };
         // On a faulty line, a connection that the client gave up for its silence lived as long as the server was heard.
@@ -256,9 +257,9 @@ fn cancelled(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
 fn sender_order(judge: &mut Judge<'_>, index: &Index<'_>) {
     let history = judge.history;
     for (c, client) in history.clients.iter().enumerate() {
-        let mut places: HashMap<MessageId, usize> = HashMap::new();
-        let mut numbers: HashMap<MessageId, (ConversationId, u64, Ref)> = HashMap::new();
-        let mut refused = HashSet::new();
+        let mut places: QuickMap<MessageId, usize> = QuickMap::default();
+        let mut numbers: QuickMap<MessageId, (ConversationId, u64, Ref)> = QuickMap::default();
+        let mut refused = QuickSet::default();
         for (place, record) in client.records.iter().enumerate() {
             match &record.what {
                 What::Send(sent) => {

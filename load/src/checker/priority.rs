@@ -1,7 +1,5 @@
 //! Judges the order between conversations (I18): the urgent are started first and refused last.
 
-use std::collections::HashMap;
-
 use shared::message::Priority;
 use shared::problem::Code;
 use shared::protocol::EventKind;
@@ -9,6 +7,7 @@ use shared::protocol::EventKind;
 use super::index::{Index, Message, Ref};
 use super::{Judge, Rule};
 use crate::history::Micros;
+use crate::quick::QuickMap;
 
 /// Refusals of a priority say something only from this many sends on.
 const SENDS_MIN: u64 = 20;
@@ -24,7 +23,7 @@ pub(super) fn check(judge: &mut Judge<'_>, index: &Index<'_>) {
 fn refusals(judge: &mut Judge<'_>, index: &Index<'_>) {
     let mut counts: [(u64, u64, Option<Ref>); 3] = [(0, 0, None); 3];
     // Only clients that sent all kinds in turn say something: others may have met another load.
-    let mut kinds: HashMap<u32, [bool; 3]> = HashMap::new();
+    let mut kinds: QuickMap<u32, [bool; 3]> = QuickMap::default();
     for (r, _, _, sent) in index.messages.values().filter_map(|message| message.sends.first()) {
         kinds.entry(r.client).or_default()[place(sent.priority)] = true;
     }

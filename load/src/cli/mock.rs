@@ -21,6 +21,8 @@ pub(super) async fn mock(args: MockArgs) -> Result<u8, String> {
         steps: args.steps,
         step_us: (from, to.max(from)),
         queue_limit: args.queue_limit,
+        in_flight: args.in_flight,
+        backlog_bytes: args.backlog_bytes,
         misbehave: args.misbehave.clone(),
         every: args.every,
         ..Options::default()

@@ -7,6 +7,7 @@ mod peers;
 mod proxy;
 mod run;
 mod view;
+mod yardstick;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,6 +56,8 @@ enum Command {
     Compare(CompareArgs),
     /// Puts other systems, and ours, under the same workloads on this machine
     Peers(PeersArgs),
+    /// Measures this suite itself against its mock: messages a second, processor time of each side
+    Yardstick(YardstickArgs),
 }
 
 /// What every run can be told.
@@ -151,6 +154,12 @@ struct MockArgs {
     /// Accepted but unfinished messages
     #[arg(long, default_value_t = 10_000)]
     queue_limit: usize,
+    /// Unfinished messages that a connection may have
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    in_flight: u32,
+    /// Bytes kept for a slow reader before it is closed
+    #[arg(long, value_name = "BYTES", default_value_t = 4 << 20)]
+    backlog_bytes: u64,
 }
 
 #[derive(Args)]
@@ -221,6 +230,22 @@ struct CompareArgs {
 }
 
 #[derive(Args)]
+pub(crate) struct YardstickArgs {
+    /// Messages a second that are offered
+    #[arg(long, value_name = "R", value_parser = rate, default_value = "55000")]
+    rate: f64,
+    /// How long
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "10s")]
+    duration: Duration,
+    /// Connections
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    clients: u32,
+    /// Fail below so many messages a second, answered or validated; without it only what is wrong fails
+    #[arg(long, value_name = "R", value_parser = rate)]
+    require: Option<f64>,
+}
+
+#[derive(Args)]
 pub(crate) struct PeersArgs {
     /// Run only these; may be given more than once
     #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',')]
@@ -282,6 +307,7 @@ pub fn main() -> ExitCode {
             Command::Conformance(args) => conformance(&args).await,
             Command::Compare(args) => compared(&args),
             Command::Peers(args) => peers::peers(args).await,
+            Command::Yardstick(args) => yardstick::yardstick(args).await,
         }
     });
     match done {
@@ -384,6 +410,7 @@ mod tests {
             "rapid proxy",
             "rapid compare a b",
             "rapid peers --only socketio --seconds 5 --report x",
+            "rapid yardstick --require 50000",
         ] {
             assert!(Cli::try_parse_from(line.split_whitespace()).is_ok(), "{line}");
         }

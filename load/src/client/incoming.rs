@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use super::outgoing::Line;
 use super::task::{End, Place, Task};
 use super::wire::{Incoming, read};
-use crate::history::{Closed, ErrorSeen, EventSeen, SnapshotSeen, WelcomeSeen, What, is_terminal};
+use crate::history::{Closed, ErrorSeen, EventSeen, Record, SnapshotSeen, WelcomeSeen, What, is_terminal};
 
 /// Frames handled before the writer gets its turn.
 const FRAMES_AT_ONCE: usize = 256;
@@ -29,6 +29,7 @@ impl Task {
         for _ in 0..FRAMES_AT_ONCE {
             let Some(message) = next.take() else { break };
             if let Some(end) = self.hear(line, message) {
+                self.live.gather(&mut self.tally);
                 return Some(end);
             }
             next = line.reader.next().now_or_never();
@@ -36,14 +37,18 @@ impl Task {
         if let Some(message) = next
             && let Some(end) = self.hear(line, message)
         {
+            self.live.gather(&mut self.tally);
             return Some(end);
         }
+        self.live.gather(&mut self.tally);
         self.tell(|_| ());
         None
     }
 
     fn hear(&mut self, line: &mut Line, message: Option<Result<Message, tungstenite::Error>>) -> Option<End> {
-        line.heard = self.clock.now();
+        // One look at the clock for each frame.
+        self.now = self.clock.now();
+        line.heard = self.now;
         match message {
             Some(Ok(Message::Text(text))) => self.frame(line, &text),
             Some(Ok(Message::Binary(bytes))) => {
@@ -70,7 +75,7 @@ impl Task {
     }
 
     fn frame(&mut self, line: &mut Line, text: &str) -> Option<End> {
-        self.live.bytes.add(text.len() as u64);
+        self.tally.bytes += text.len() as u64;
         let epochs = &mut self.epochs;
         let shared = |text: &str| {
             if let Some(known) = epochs.iter().find(|known| &***known == text) {
@@ -95,7 +100,7 @@ impl Task {
             }
         };
         let end = self.understand(line, &what);
-        self.record(what);
+        self.records.push(Record { at: self.now, connection: self.connection, what });
         if end.is_some() {
             self.record(What::Closed(Closed::ByClient));
         }
@@ -106,21 +111,24 @@ impl Task {
         match what {
             What::Welcome(welcome) => self.welcome(line, welcome),
             What::Accepted(accepted) => {
-                let count = if accepted.duplicate { &self.live.duplicates } else { &self.live.accepted };
-                count.up();
+                if accepted.duplicate {
+                    self.live.duplicates.up();
+                } else {
+                    self.tally.accepted += 1;
+                }
                 if accepted.status.is_terminal() {
                     self.outbox.ended(accepted.id);
                 }
                 if let Some(intended) = self.outbox.accepted(accepted.id) {
-                    self.live.accept_took(self.clock.now().saturating_sub(intended));
+                    self.tally.accept_us.push(self.now.saturating_sub(intended));
                 }
             }
             What::Event(event) => return self.event(line, event),
-            What::Progress(_) => self.live.progress.up(),
+            What::Progress(_) => self.tally.progress += 1,
             What::Snapshot(snapshot) => self.snapshot(snapshot),
             What::Flow(credit) => {
                 line.credit = Some(*credit);
-                line.credit_since = self.clock.now();
+                line.credit_since = self.now;
             }
             What::Error(error) => self.error(error),
             What::Bye(retry_after_ms) => line.bye = Some(Duration::from_millis(*retry_after_ms)),
@@ -139,21 +147,20 @@ impl Task {
     }
 
     fn event(&mut self, line: &mut Line, event: &EventSeen) -> Option<End> {
-        self.live.events.up();
+        self.tally.events += 1;
         self.events += 1;
         line.unacked += 1;
         if line.unacked_since.is_none() {
-            line.unacked_since = Some(self.clock.now());
+            line.unacked_since = Some(self.now);
         }
         if is_terminal(event.kind) {
-            let count = match event.kind {
-                EventKind::Completed => &self.live.completed,
-                EventKind::Failed => &self.live.failed,
-                _ => &self.live.cancelled,
-            };
             if let Some(intended) = self.outbox.ended(event.id) {
-                count.up();
-                self.live.whole_took(self.clock.now().saturating_sub(intended));
+                match event.kind {
+                    EventKind::Completed => self.tally.completed += 1,
+                    EventKind::Failed => self.live.failed.up(),
+                    _ => self.live.cancelled.up(),
+                }
+                self.tally.whole_us.push(self.now.saturating_sub(intended));
             }
         }
         let place = self.places.entry(event.conversation).or_insert_with(|| Place {

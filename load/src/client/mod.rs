@@ -53,6 +53,9 @@ pub struct Settings {
     pub polite: bool,
     /// Send refused messages again when their time has come.
     pub insist: bool,
+    /// Gather what is due for so long and write it together. The wait counts as latency; zero, the default, writes
+    /// everything at its time, as far as the timer of a millisecond allows.
+    pub gather: Duration,
     /// Send again on a living connection what was not answered for so long.
     pub resend_after: Duration,
     /// First and longest wait before a reconnect; the wait is random up to a bound that doubles.
@@ -75,6 +78,7 @@ impl Default for Settings {
             keep_data: false,
             polite: true,
             insist: true,
+            gather: Duration::ZERO,
             resend_after: Duration::from_secs(5),
             back_off: (Duration::from_millis(50), Duration::from_secs(2)),
             ack_every: 32,

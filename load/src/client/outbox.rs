@@ -1,12 +1,13 @@
 //! What a client has to send, has sent and has not seen the end of.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use shared::message::MessageId;
 
 use super::Outgoing;
 use crate::history::Micros;
+use crate::quick::QuickMap;
 
 /// A message that is not done.
 pub(super) struct Flight {
@@ -17,19 +18,20 @@ pub(super) struct Flight {
     pub(super) sent: Option<Micros>,
     /// Answers that are still due for copies on the present connection.
     pub(super) answers_due: u16,
+    /// Its place in the order of unaccepted messages.
+    place: Option<u64>,
 }
 
 /// Messages until they are done. Unaccepted ones keep the order in which they were first due.
 #[derive(Default)]
 pub(super) struct Outbox {
     /// Not due yet, by time.
-    planned: BTreeMap<(Micros, u64), Outgoing>,
+    planned: VecDeque<Outgoing>,
     /// Due and not sent on the present connection.
     ready: VecDeque<MessageId>,
-    flights: HashMap<MessageId, Flight>,
+    flights: QuickMap<MessageId, Flight>,
     /// Order of unaccepted messages, for the next connection.
     order: BTreeMap<u64, MessageId>,
-    places: HashMap<MessageId, u64>,
     /// Refused for now, by the time to come back.
     later: BTreeSet<(Micros, MessageId)>,
     next: u64,
@@ -39,8 +41,9 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub(super) fn plan(&mut self, message: Outgoing) {
-        self.next += 1;
-        self.planned.insert((message.at, self.next), message);
+        // Plans are made in the order of time, so this is nearly always the end.
+        let place = self.planned.iter().rev().take_while(|other| other.at > message.at).count();
+        self.planned.insert(self.planned.len() - place, message);
     }
 
     /// Nothing is planned, waiting or without its end.
@@ -59,29 +62,29 @@ impl Outbox {
 
     /// Moves what is due at `now` to the ready ones.
     pub(super) fn ripen(&mut self, now: Micros) {
-        while let Some(entry) = self.planned.first_entry().filter(|entry| entry.key().0 <= now) {
-            let message = entry.remove();
+        while self.planned.front().is_some_and(|message| message.at <= now) {
+            let Some(message) = self.planned.pop_front() else { break };
             let id = message.id;
             // The same id twice is one message that is sent again.
-            if let Entry::Vacant(place) = self.flights.entry(id) {
-                place.insert(Flight { message, accepted: false, ended: false, sent: None, answers_due: 0 });
-                self.enqueue(id);
+            if let Entry::Vacant(entry) = self.flights.entry(id) {
+                self.next += 1;
+                let place = Some(self.next);
+                entry.insert(Flight { message, accepted: false, ended: false, sent: None, answers_due: 0, place });
+                self.order.insert(self.next, id);
+                self.ready.push_back(id);
             }
         }
         while let Some((at, id)) = self.later.first().copied().filter(|(at, _)| *at <= now) {
             self.later.remove(&(at, id));
             // Another copy may have been accepted meanwhile, or have come back already.
-            if self.flights.get(&id).is_some_and(|flight| !flight.accepted) && !self.places.contains_key(&id) {
-                self.enqueue(id);
+            let flight = self.flights.get_mut(&id);
+            if let Some(flight) = flight.filter(|flight| !flight.accepted && flight.place.is_none()) {
+                self.next += 1;
+                flight.place = Some(self.next);
+                self.order.insert(self.next, id);
+                self.ready.push_back(id);
             }
         }
-    }
-
-    fn enqueue(&mut self, id: MessageId) {
-        self.next += 1;
-        self.order.insert(self.next, id);
-        self.places.insert(id, self.next);
-        self.ready.push_back(id);
     }
 
     /// The next message to send, if there is one.
@@ -112,7 +115,7 @@ impl Outbox {
         flight.answers_due = flight.answers_due.saturating_sub(1);
         let first = !std::mem::replace(&mut flight.accepted, true);
         let at = flight.message.at;
-        if let Some(place) = self.places.remove(&id) {
+        if let Some(place) = flight.place.take() {
             self.order.remove(&place);
         }
         self.settle(id);
@@ -141,7 +144,7 @@ impl Outbox {
             self.in_flight = self.in_flight.saturating_sub(1);
         }
         flight.answers_due = 0;
-        if let Some(place) = self.places.remove(&id) {
+        if let Some(place) = flight.place.take() {
             self.order.remove(&place);
         }
         match again_at {
@@ -190,7 +193,7 @@ impl Outbox {
 
     /// When something becomes due by itself.
     pub(super) fn next_due(&self) -> Option<Micros> {
-        let planned = self.planned.keys().next().map(|(at, _)| *at);
+        let planned = self.planned.front().map(|message| message.at);
         let later = self.later.first().map(|(at, _)| *at);
         planned.into_iter().chain(later).min()
     }

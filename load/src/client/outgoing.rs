@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use super::Outgoing;
 use super::task::{End, Task};
 use super::wire::{body_fingerprint, send_frame};
-use crate::history::{Micros, Sent, What};
+use crate::history::{Micros, Record, Sent, What};
 use crate::net::Stream;
 
 /// With no credit at all, one send is tried after this long: credit may have been lost with a connection.
@@ -35,6 +35,8 @@ pub(super) struct Line {
     pub(super) dirty: bool,
     pub(super) pong_due: bool,
     pub(super) resend_checked: Micros,
+    /// What becomes due is written together from then on.
+    pub(super) gather_until: Micros,
     /// The server has announced to close; it will say when to come back.
     pub(super) bye: Option<Duration>,
 }
@@ -43,8 +45,14 @@ impl Task {
     /// Writes what is due.
     pub(super) async fn pump(&mut self, line: &mut Line, now: Micros) -> Result<(), End> {
         let gone = |_| End::Again(None);
-        self.outbox.ripen(now);
         let welcomed = line.in_flight_max > 0;
+        let gathered = now >= line.gather_until;
+        if gathered {
+            self.outbox.ripen(now);
+        }
+        if welcomed && gathered && self.outbox.has_ready() {
+            line.gather_until = now + self.settings.gather.as_micros() as Micros;
+        }
         if welcomed {
             while !self.settings.polite || line.may_send(self.outbox.in_flight(), now) {
                 let Some(message) = self.outbox.next_ready().cloned() else { break };
@@ -76,21 +84,23 @@ impl Task {
             line.resend_checked = now;
             self.outbox.resend(now.saturating_sub(patience));
         }
+        self.live.gather(&mut self.tally);
         Ok(())
     }
 
     async fn write_send(&mut self, line: &mut Line, message: &Outgoing, now: Micros) -> Result<(), tungstenite::Error> {
         let text = tungstenite::Utf8Bytes::from(send_frame(message));
+        let body = body_fingerprint(message);
         for _ in 0..message.copies {
             let sent = Sent {
                 intended: message.at,
                 id: message.id,
                 conversation: Some(message.conversation),
-                body: body_fingerprint(message),
+                body,
                 priority: message.priority,
             };
-            self.record(What::Send(sent));
-            self.live.sent.up();
+            self.records.push(Record { at: now, connection: self.connection, what: What::Send(sent) });
+            self.tally.sent += 1;
             line.writer.feed(Message::Text(text.clone())).await?;
         }
         (line.said, line.dirty) = (now, true);
@@ -128,7 +138,7 @@ impl Task {
             due = due.min(since + self.settings.ack_within.as_micros() as Micros);
         }
         if line.in_flight_max > 0 {
-            due = due.min(self.outbox.next_due().unwrap_or(Micros::MAX));
+            due = due.min(self.outbox.next_due().unwrap_or(Micros::MAX).max(line.gather_until));
             if self.outbox.has_ready() && line.credit == Some(0) {
                 due = due.min(line.credit_since + CREDIT_PROBE);
             }

@@ -19,9 +19,9 @@ use super::outbox::Outbox;
 use super::outgoing::{Line, Socket};
 use super::{Command, Outgoing, Settings, State};
 use crate::clock::Clock;
-use crate::history::{ClientHistory, Closed, Record, What};
+use crate::history::{ClientHistory, Closed, Micros, Record, What};
 use crate::http::Session;
-use crate::live::Live;
+use crate::live::{Live, Tally};
 use crate::net::Target;
 use crate::rng::Rng;
 
@@ -73,6 +73,9 @@ pub(super) struct Task {
     pub(super) epochs: Vec<Arc<str>>,
     pub(super) heals: u32,
     pub(super) events: u64,
+    /// When the frame came that is being handled.
+    pub(super) now: Micros,
+    pub(super) tally: Tally,
 }
 
 impl Task {
@@ -104,6 +107,8 @@ impl Task {
             epochs: Vec::new(),
             heals: 0,
             events: 0,
+            now: 0,
+            tally: Tally::default(),
         }
     }
 
@@ -197,6 +202,8 @@ impl Task {
     fn take(&mut self, command: Command) {
         match command {
             Command::Send(messages) => {
+                // Sent, accepted, begun, worked on, ended: a history that grows by copying itself costs more than it.
+                self.records.reserve(messages.len() * 5);
                 for message in messages {
                     self.watch(message.conversation);
                     self.outbox.plan(message);
@@ -263,6 +270,7 @@ impl Task {
             dirty: false,
             pong_due: false,
             resend_checked: now,
+            gather_until: 0,
             bye: None,
         })
     }

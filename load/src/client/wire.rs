@@ -1,16 +1,20 @@
 //! Frames to text and back.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Serialize;
-use shared::message::{ConversationId, MessageId, Priority};
-use shared::protocol::{Event, ServerFrame};
+use serde::{Deserialize, Serialize};
+use shared::message::{ConversationId, MessageId, Priority, Status};
+use shared::protocol::{Event, EventKind, ServerFrame};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Outgoing;
 use crate::history::{AcceptedSeen, ErrorSeen, EventSeen, ProgressSeen, SnapshotSeen, WelcomeSeen, What};
+use crate::quick::{Fingerprint, hash_of};
+
+/// Bytes of a `send` around its content.
+const SEND_ENVELOPE_BYTES: usize = 192;
 
 /// `send`, borrowed: it is the frame that is written most.
 #[derive(Serialize)]
@@ -31,15 +35,15 @@ pub(super) fn send_frame(message: &Outgoing) -> String {
         content: &message.content,
         priority: message.priority,
     };
+    let mut text = Vec::with_capacity(message.content.len() + SEND_ENVELOPE_BYTES);
     // Ids and text always become JSON.
-    serde_json::to_string(&frame).unwrap_or_default()
+    let _ = serde_json::to_writer(&mut text, &frame);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// A fingerprint of a message's body without its id.
 pub(super) fn body_fingerprint(message: &Outgoing) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (&message.content, message.conversation, message.priority).hash(&mut hasher);
-    hasher.finish()
+    hash_of((&message.content, message.conversation, message.priority))
 }
 
 /// A frame as the client uses it and as the history keeps it.
@@ -52,7 +56,10 @@ pub(super) enum Incoming {
 /// Reads a frame. `epoch` shares the text of epochs.
 pub(super) fn read(text: &str, keep: bool, mut epoch: impl FnMut(&str) -> Arc<str>) -> Result<Incoming, String> {
     let bytes = text.len();
-    let frame = parse(text).map_err(|error| format!("not a frame of the channel: {error}"))?;
+    if let Some(what) = read_plain(text, keep, &mut epoch) {
+        return what.map(Incoming::Seen).map_err(|error| format!("not a frame of the channel: {error}"));
+    }
+    let frame = serde_json::from_str(text).map_err(|error| format!("not a frame of the channel: {error}"))?;
     let what = match frame {
         ServerFrame::Ping {} => return Ok(Incoming::Ping),
         ServerFrame::Pong {} => return Ok(Incoming::Pong),
@@ -90,16 +97,89 @@ pub(super) fn read(text: &str, keep: bool, mut epoch: impl FnMut(&str) -> Arc<st
     Ok(Incoming::Seen(what))
 }
 
-/// Most frames are events and progress, and servers write `type` first: reading those directly saves the buffering
-/// that a tagged enum needs.
-fn parse(text: &str) -> Result<ServerFrame, serde_json::Error> {
-    if text.starts_with(r#"{"type":"progress""#) {
-        serde_json::from_str(text).map(ServerFrame::Progress)
-    } else if text.starts_with(r#"{"type":"event""#) {
-        serde_json::from_str::<Event>(text).map(ServerFrame::Event)
+/// `event` without its data.
+#[derive(Deserialize)]
+struct PlainEvent<'a> {
+    conversation: ConversationId,
+    #[serde(borrow)]
+    epoch: Cow<'a, str>,
+    offset: u64,
+    id: MessageId,
+    kind: EventKind,
+    data: Fingerprint,
+}
+
+/// `progress` without its words, which must be words nevertheless.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "fields that are read only to see that they are right")]
+struct PlainProgress<'a> {
+    id: MessageId,
+    attempt: u32,
+    step: u32,
+    #[serde(borrow)]
+    stage: Cow<'a, str>,
+    percent: u8,
+    at_ms: f64,
+    #[serde(default)]
+    skipped: Option<u32>,
+    #[serde(borrow, default)]
+    agent: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    text: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct PlainAccepted {
+    id: MessageId,
+    conversation: ConversationId,
+    sequence: u64,
+    status: Status,
+    duplicate: bool,
+}
+
+/// Almost all frames are these three, and servers write `type` first: reading their fields directly saves the
+/// buffering that a tagged enum needs, and the trees. `None` if it is another frame.
+fn read_plain(
+    text: &str,
+    keep: bool,
+    epoch: &mut impl FnMut(&str) -> Arc<str>,
+) -> Option<Result<What, serde_json::Error>> {
+    let bytes = text.len();
+    let rest = text.strip_prefix(r#"{"type":""#)?;
+    let event = |e: PlainEvent<'_>, epoch: Arc<str>| EventSeen {
+        conversation: e.conversation,
+        epoch,
+        offset: e.offset,
+        id: e.id,
+        kind: e.kind,
+        hash: e.data.0,
+        bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
+        data: None,
+    };
+    Some(if rest.starts_with("event\"") && keep {
+        serde_json::from_str::<Event>(text).map(|e| {
+            let epoch = epoch(&e.epoch);
+            What::Event(EventSeen::of(e, epoch, bytes, keep))
+        })
+    } else if rest.starts_with("event\"") {
+        serde_json::from_str::<PlainEvent<'_>>(text).map(|e| {
+            let epoch = epoch(&e.epoch);
+            What::Event(event(e, epoch))
+        })
+    } else if rest.starts_with("progress\"") {
+        serde_json::from_str(text).map(|p: PlainProgress<'_>| {
+            let (id, attempt, step, skipped, percent) = (p.id, p.attempt, p.step, p.skipped.unwrap_or(0), p.percent);
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+            What::Progress(ProgressSeen { id, attempt, step, skipped, percent, bytes })
+        })
+    } else if rest.starts_with("accepted\"") {
+        serde_json::from_str(text).map(|a: PlainAccepted| {
+            let PlainAccepted { id, conversation, sequence, status, duplicate } = a;
+            What::Accepted(AcceptedSeen { id, conversation, sequence, status, duplicate })
+        })
     } else {
-        serde_json::from_str(text)
-    }
+        return None;
+    })
 }
 
 fn standing(message: &serde_json::Value) -> Option<(MessageId, shared::message::Status)> {

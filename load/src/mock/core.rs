@@ -3,9 +3,9 @@
 //! This file has the state and how a message is taken; [`super::work`] has the order and the work, [`super::facts`]
 //! the logs. What it does wrong on purpose asks [`Core::errs`] first.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use shared::draft::{Draft, check_id};
 use shared::message::{ConversationId, MessageId, Priority, Status};
 use shared::problem::{Code, Problem};
@@ -13,10 +13,10 @@ use shared::protocol::EventKind;
 use uuid::Uuid;
 
 use super::Options;
-use super::facts::Logged;
+use super::facts::{Data, Logged};
 use super::links::Links;
 use super::misbehaviour::Misbehaviour as M;
-use crate::history::fingerprint;
+use crate::quick::{QuickMap, hash_of};
 use crate::rng::Rng;
 
 pub(super) type UserId = Uuid;
@@ -43,7 +43,7 @@ pub(super) struct Stored {
     pub(super) content: Box<str>,
     pub(super) attempt: u32,
     pub(super) body: u64,
-    pub(super) result: Option<Json>,
+    pub(super) result: Option<Data>,
 }
 
 /// What is answered to an accepted message.
@@ -76,17 +76,17 @@ pub(super) struct Core {
     pub(super) epoch: String,
     pub(super) links: Links,
     pub(super) sessions: HashMap<String, UserId>,
-    pub(super) conversations: BTreeMap<ConversationId, Conversation>,
-    pub(super) messages: HashMap<(UserId, MessageId), Stored>,
+    pub(super) conversations: QuickMap<ConversationId, Conversation>,
+    pub(super) messages: QuickMap<(UserId, MessageId), Stored>,
     pub(super) counts: Counts,
     pub(super) leaked: Vec<Vec<u8>>,
     pub(super) rng: Rng,
     /// Conversations whose head can start, by urgency and arrival.
     pub(super) ready: BTreeSet<(u8, u64, ConversationId)>,
-    pub(super) ready_as: HashMap<ConversationId, (u8, u64)>,
+    pub(super) ready_as: QuickMap<ConversationId, (u8, u64)>,
     pub(super) arrivals: u64,
     pub(super) unfinished: usize,
-    pub(super) occasions: HashMap<M, u64>,
+    pub(super) occasions: QuickMap<M, u64>,
     /// The newest acceptances, which a sloppy server would not have on its disk yet.
     pub(super) fresh: VecDeque<(UserId, MessageId)>,
 }
@@ -100,16 +100,16 @@ impl Core {
             options,
             epoch,
             sessions: HashMap::new(),
-            conversations: BTreeMap::new(),
-            messages: HashMap::new(),
+            conversations: QuickMap::default(),
+            messages: QuickMap::default(),
             counts: Counts::default(),
             leaked: Vec::new(),
             rng,
             ready: BTreeSet::new(),
-            ready_as: HashMap::new(),
+            ready_as: QuickMap::default(),
             arrivals: 0,
             unfinished: 0,
-            occasions: HashMap::new(),
+            occasions: QuickMap::default(),
             fresh: VecDeque::new(),
         }
     }
@@ -142,7 +142,7 @@ impl Core {
 
     /// Takes a message, or says why not.
     pub(super) fn accept(&mut self, user: UserId, draft: &Draft, id: MessageId, now_ms: u64) -> Reply {
-        let body = fingerprint(&json!([draft.content, draft.conversation_id, draft.priority]));
+        let body = hash_of((&draft.content, draft.conversation_id, draft.priority));
         if let Some(known) = self.messages.get(&(user, id)) {
             let same = known.body == body;
             return Ok(self.again(user, id, same));
@@ -188,7 +188,7 @@ impl Core {
         if run && status.is_terminal() {
             known.status = Status::Queued;
             self.unfinished += 1;
-            self.log(conversation, id, EventKind::Accepted, json!({}));
+            self.log(conversation, id, EventKind::Accepted, Data::Json(json!({})));
             self.enqueue(conversation, id);
         }
         Ok(Accepted { id, conversation, sequence, status, duplicate: true })
@@ -250,7 +250,7 @@ impl Core {
                 self.fresh.pop_front();
             }
         }
-        self.log(conversation, id, EventKind::Accepted, json!({"sequence": swapped}));
+        self.log(conversation, id, EventKind::Accepted, Data::Number { sequence: swapped });
         self.enqueue(conversation, id);
         swapped
     }

@@ -1,13 +1,73 @@
 //! What the mock keeps and tells: its logs, snapshots, and what is left after a kill.
 
+use serde::Serialize;
+use serde::ser::SerializeStruct;
 use serde_json::{Value as Json, json};
 use shared::limits;
 use shared::message::{ConversationId, MessageId, Status};
-use shared::protocol::{Event, EventKind, ServerFrame};
+use shared::protocol::{EventKind, ServerFrame};
 
 use super::core::{Core, UserId};
 use super::links::{Text, frame_text};
 use super::misbehaviour::Misbehaviour as M;
+
+/// What an event says.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Data {
+    /// The number of an acceptance.
+    Number { sequence: u64 },
+    /// An answer.
+    Answer(Answer),
+    /// Anything else.
+    Json(Json),
+}
+
+/// An answer, which becomes text only where it is told.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer {
+    pub(super) id: MessageId,
+    /// Messages that the conversation was told, this one included.
+    pub(super) count: u64,
+    /// A fold of all of them.
+    pub(super) known: u64,
+    /// Bytes added to it.
+    pub(super) padding: usize,
+}
+
+impl Serialize for Answer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Metric {
+            id: &'static str,
+            value: u64,
+            unit: &'static str,
+        }
+        let metrics = [
+            Metric { id: "messages_known", value: self.count, unit: "messages" },
+            Metric { id: "context", value: self.known % 1_000_000_007, unit: "" },
+        ];
+        let mut answer = serializer.serialize_struct("Answer", 5)?;
+        answer.serialize_field("headline", &format_args!("Message {} of what was said", self.count))?;
+        answer.serialize_field("metrics", &metrics)?;
+        answer.serialize_field("degraded", &false)?;
+        answer.serialize_field("result_url", &format_args!("/api/v1/messages/{}", self.id))?;
+        answer.serialize_field("padding", &"p".repeat(self.padding))?;
+        answer.end()
+    }
+}
+
+/// An event, borrowed.
+#[derive(Serialize)]
+struct EventFrame<'a> {
+    r#type: &'static str,
+    conversation: ConversationId,
+    epoch: &'a str,
+    offset: u64,
+    id: MessageId,
+    kind: EventKind,
+    data: &'a Data,
+}
 
 /// A durable event as it was told.
 pub(super) struct Logged {
@@ -17,33 +77,30 @@ pub(super) struct Logged {
 
 impl Core {
     /// Makes a fact durable and tells it.
-    pub(super) fn log(&mut self, conversation: ConversationId, id: MessageId, kind: EventKind, data: Json) {
+    pub(super) fn log(&mut self, conversation: ConversationId, id: MessageId, kind: EventKind, data: Data) {
         let hole = u64::from(self.errs(M::OffsetHole));
         let Some(place) = self.conversations.get_mut(&conversation) else { return };
         place.head += 1 + hole;
         let (offset, user) = (place.head, place.user);
-        let event = Event { conversation, epoch: self.epoch.clone(), offset, id, kind, data };
-        let text = frame_text(&ServerFrame::Event(event.clone()));
+        let event = EventFrame { r#type: "event", conversation, epoch: &self.epoch, offset, id, kind, data: &data };
+        let text = frame_text(&event);
         let ends = !matches!(kind, EventKind::Accepted | EventKind::Note);
         if !(ends && self.errs(M::UncommittedEvent))
             && let Some(place) = self.conversations.get_mut(&conversation)
         {
             place.log.push(Logged { offset, text: text.clone() });
         }
-        let told = self.as_told(event, text);
-        self.tell(user, conversation, offset, &told);
-    }
-
-    /// An event as it is told live; wrong on purpose, it is not what was kept.
-    fn as_told(&mut self, mut event: Event, text: Text) -> Text {
-        if self.errs(M::AlterEvent) {
-            event.data = json!({"headline": "something else"});
-        } else if self.errs(M::SilentEpoch) {
-            event.epoch = "another".into();
+        // An event as it is told live; wrong on purpose, it is not what was kept.
+        let (alter, silent) = (self.errs(M::AlterEvent), self.errs(M::SilentEpoch));
+        let event = EventFrame { r#type: "event", conversation, epoch: &self.epoch, offset, id, kind, data: &data };
+        let told = if alter {
+            frame_text(&EventFrame { data: &Data::Json(json!({"headline": "something else"})), ..event })
+        } else if silent {
+            frame_text(&EventFrame { epoch: "another", ..event })
         } else {
-            return text;
-        }
-        frame_text(&ServerFrame::Event(event))
+            text
+        };
+        self.tell(user, conversation, offset, &told);
     }
 
     fn tell(&mut self, user: UserId, conversation: ConversationId, offset: u64, text: &Text) {
@@ -87,7 +144,9 @@ impl Core {
         }
         self.ready.clear();
         self.ready_as.clear();
-        let conversations: Vec<_> = self.conversations.keys().copied().collect();
+        let mut conversations: Vec<_> = self.conversations.keys().copied().collect();
+        // The same seed gives the same run.
+        conversations.sort_unstable();
         for conversation in conversations {
             if let Some(place) = self.conversations.get_mut(&conversation)
                 && let Some(id) = place.running.take()

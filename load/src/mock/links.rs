@@ -1,25 +1,55 @@
 //! The connections of the mock's users, and what waits to be written to each.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use axum::extract::ws::Utf8Bytes;
+use serde::Serialize;
 use shared::message::{ConversationId, MessageId};
-use shared::protocol::{Progress, ServerFrame, close};
+use shared::protocol::{Progress, close};
 use tokio::sync::mpsc;
 
 use super::Options;
 use super::core::UserId;
 use super::misbehaviour::Misbehaviour as M;
+use crate::quick::QuickMap;
 
 /// The text of a frame, shared between connections.
 pub(super) type Text = Utf8Bytes;
 
+/// Bytes of a usual frame.
+const FRAME_BYTES: usize = 512;
+
 /// The text of a frame.
-pub(super) fn frame_text(frame: &ServerFrame) -> Text {
+pub(super) fn frame_text(frame: &impl Serialize) -> Text {
+    let mut text = Vec::with_capacity(FRAME_BYTES);
     // Frames have no maps with odd keys and no failing fields.
-    Text::from(serde_json::to_string(frame).unwrap_or_default())
+    let _ = serde_json::to_writer(&mut text, frame);
+    Text::try_from(text).unwrap_or_default()
+}
+
+/// `progress`, borrowed: a third of all frames.
+#[derive(Serialize)]
+struct ProgressFrame<'a> {
+    r#type: &'static str,
+    id: MessageId,
+    attempt: u32,
+    step: u32,
+    stage: &'a str,
+    percent: u8,
+    at_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+}
+
+/// The text of a `progress` after so many steps that were left out.
+fn progress_text(progress: &Progress, skipped: Option<u32>) -> Text {
+    let Progress { id, attempt, step, ref stage, percent, at_ms, ref text, .. } = *progress;
+    let text = text.as_deref();
+    frame_text(&ProgressFrame { r#type: "progress", id, attempt, step, stage, percent, at_ms, skipped, text })
 }
 
 /// Something for a connection's writer.
@@ -39,9 +69,9 @@ struct Link {
     out: mpsc::UnboundedSender<Out>,
     backlog: Backlog,
     /// Steps left out of each message's progress since the last that was told.
-    skipped: HashMap<MessageId, u32>,
+    skipped: QuickMap<MessageId, u32>,
     /// Wrong on purpose: an event that waits for the next one of its conversation.
-    held: HashMap<ConversationId, Text>,
+    held: QuickMap<ConversationId, Text>,
     conversations: bool,
 }
 
@@ -67,8 +97,8 @@ impl Links {
             number: self.next,
             out,
             backlog: backlog.clone(),
-            skipped: HashMap::new(),
-            held: HashMap::new(),
+            skipped: QuickMap::default(),
+            held: QuickMap::default(),
             conversations: true,
         };
         self.users.entry(user).or_default().push(link);
@@ -148,10 +178,9 @@ impl Links {
                 continue;
             }
             if let Some(skipped) = link.skipped.remove(&progress.id) {
-                let told = Progress { skipped: Some(skipped), ..progress.clone() };
-                link.push(frame_text(&ServerFrame::Progress(told)));
+                link.push(progress_text(progress, Some(skipped)));
             } else {
-                let text = shared.get_or_insert_with(|| frame_text(&ServerFrame::Progress(progress.clone())));
+                let text = shared.get_or_insert_with(|| progress_text(progress, progress.skipped));
                 link.push(text.clone());
             }
         }

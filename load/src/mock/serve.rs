@@ -1,5 +1,6 @@
 //! The mock's sockets and HTTP calls.
 
+use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -10,13 +11,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
 use axum::{Json as Body, Router};
 use futures::stream::SplitSink;
-use futures::{SinkExt, StreamExt};
+use futures::{FutureExt, SinkExt, StreamExt};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use serde_json::{Value as Json, json};
-use shared::draft::{Draft, Unknown};
+use shared::draft::{Draft, Unknown, check_content};
 use shared::limits;
-use shared::message::{ConversationId, MessageId};
+use shared::message::{ConversationId, Format, MessageId, Priority};
 use shared::problem::{Code, Problem, ProblemDetails};
 use shared::protocol::{ClientFrame, Limits, Position, Resumed, SUBPROTOCOL_JSON, ServerFrame, close};
 
@@ -29,6 +30,9 @@ use super::{Carrier, Shared};
 const EXPIRES: &str = "2099-01-01T00:00:00Z";
 /// Frames gathered before they are written.
 const WRITE_BUFFER_BYTES: usize = 32 * 1024;
+
+/// Frames heard before the writer gets its turn.
+const FRAMES_AT_ONCE: usize = 256;
 
 /// How long a reader may take to take the last frames.
 const GOODBYE_PATIENCE: Duration = Duration::from_millis(500);
@@ -228,22 +232,53 @@ async fn converse(shared: Shared, socket: WebSocket, user: Option<UserId>) {
                 () = &mut writing => break,
                 message = stream.next() => message,
             };
-            let readable = match message {
-                Some(Ok(Message::Text(text))) => hear(&shared, user, number, &text),
-                Some(Ok(Message::Close(_))) | None => break,
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => true,
-                Some(Ok(Message::Binary(_)) | Err(_)) => false,
-            };
-            if !readable {
-                shared.core().links.close_one(user, number, close::BAD_FRAME);
-                (&mut writing).await;
-                break;
+            let mut next = Some(message);
+            let mut left = Left::No;
+            // Everything that is there already is heard before anything is written, so that answers go together.
+            for _ in 0..FRAMES_AT_ONCE {
+                let Some(message) = next.take() else { break };
+                left = heard(&shared, user, number, message);
+                if left != Left::No {
+                    break;
+                }
+                next = stream.next().now_or_never();
+            }
+            if let (Left::No, Some(message)) = (left, next) {
+                left = heard(&shared, user, number, message);
+            }
+            shared.work.notify_one();
+            match left {
+                Left::No => {}
+                Left::Closed => break,
+                Left::Unreadable => {
+                    shared.core().links.close_one(user, number, close::BAD_FRAME);
+                    (&mut writing).await;
+                    break;
+                }
             }
         }
     }
     // The answer to the client's close, which would otherwise stay in the buffer.
     let _ = tokio::time::timeout(GOODBYE_PATIENCE, sink.flush()).await;
     shared.core().links.leave(user, number);
+}
+
+/// Whether a reader has gone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    No,
+    Closed,
+    /// It said something that is no frame.
+    Unreadable,
+}
+
+fn heard(shared: &Shared, user: UserId, number: u64, message: Option<Result<Message, axum::Error>>) -> Left {
+    match message {
+        Some(Ok(Message::Text(text))) if hear(shared, user, number, &text) => Left::No,
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Left::No,
+        Some(Ok(Message::Close(_))) | None => Left::Closed,
+        Some(Ok(Message::Text(_) | Message::Binary(_)) | Err(_)) => Left::Unreadable,
+    }
 }
 
 /// Writes what waits, together where it can.
@@ -336,8 +371,43 @@ fn replay(core: &mut Core, user: UserId, number: u64, conversation: Conversation
     }
 }
 
+/// A `send` with the fields that clients usually send and no others.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlainSend<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    id: MessageId,
+    conversation_id: ConversationId,
+    #[serde(borrow)]
+    content: Cow<'a, str>,
+    priority: Priority,
+}
+
+/// The draft of a usual `send`, read without a tree; everything else goes the long way.
+fn plain_draft(text: &str) -> Option<Draft> {
+    let PlainSend { kind, id, conversation_id, content, priority } = serde_json::from_str(text).ok()?;
+    (kind == "send" && check_content(&content).is_ok()).then(|| Draft {
+        content: content.into_owned(),
+        id: Some(id),
+        conversation_id: Some(conversation_id),
+        example_id: None,
+        category: None,
+        complexity: None,
+        priority,
+        format: Format::Detailed,
+        workload: None,
+        usage_id: None,
+        business_id: None,
+    })
+}
+
 /// Does what a frame asks for; `false` if it is none.
 fn hear(shared: &Shared, user: UserId, number: u64, text: &str) -> bool {
+    if let Some(draft) = plain_draft(text) {
+        take(shared, user, number, Ok(draft), None);
+        return true;
+    }
     let frame = match serde_json::from_str(text) {
         Ok(frame) => frame,
         Err(error) => {
@@ -351,14 +421,15 @@ fn hear(shared: &Shared, user: UserId, number: u64, text: &str) -> bool {
         }
     };
     match frame {
-        ClientFrame::Send(body) => take(shared, user, number, &body),
+        ClientFrame::Send(body) => {
+            let id = body.get("id").and_then(|id| id.as_str()?.parse().ok());
+            take(shared, user, number, Draft::from_json(&body, Unknown::Ignore), id);
+        }
         ClientFrame::Cancel { id } => {
             let mut core = shared.core();
             if let Err(problem) = core.cancel(user, id) {
                 core.links.to(user, number, &frame_text(&error_frame(problem, Some(id))));
             }
-            drop(core);
-            shared.work.notify_one();
         }
         ClientFrame::Ping {} => shared.core().links.to(user, number, &frame_text(&ServerFrame::Pong {})),
         ClientFrame::Renew { .. } => {
@@ -370,12 +441,12 @@ fn hear(shared: &Shared, user: UserId, number: u64, text: &str) -> bool {
     true
 }
 
-fn take(shared: &Shared, user: UserId, number: u64, body: &serde_json::Map<String, Json>) {
+/// Takes a message, or says to `id` why not.
+fn take(shared: &Shared, user: UserId, number: u64, draft: Result<Draft, Problem>, id: Option<MessageId>) {
     let now_ms = shared.clock.unix_ms();
-    let draft = Draft::from_json(body, Unknown::Ignore);
     let mut core = shared.core();
     let reply = match draft {
-        Err(problem) => error_frame(problem, body.get("id").and_then(|id| id.as_str()?.parse().ok())),
+        Err(problem) => error_frame(problem, id),
         Ok(Draft { id: None, .. }) => error_frame(Problem::invalid_field("id", "is missing"), None),
         Ok(draft @ Draft { id: Some(id), .. }) => match core.accept(user, &draft, id, now_ms) {
             Err(Silence) => return,
@@ -386,8 +457,6 @@ fn take(shared: &Shared, user: UserId, number: u64, body: &serde_json::Map<Strin
         },
     };
     core.links.to(user, number, &frame_text(&reply));
-    drop(core);
-    shared.work.notify_one();
 }
 
 fn error_frame(problem: Problem, id: Option<MessageId>) -> ServerFrame {

@@ -1,14 +1,15 @@
 //! How the mock works: which message comes next, its steps, its answer, its end.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use shared::limits;
 use shared::message::{ConversationId, MessageId, Priority, Status};
 use shared::problem::{Code, Problem};
 use shared::protocol::{EventKind, Progress};
 
 use super::core::{Core, UserId};
+use super::facts::{Answer, Data};
 use super::misbehaviour::Misbehaviour as M;
-use crate::history::fingerprint;
+use crate::quick::hash_of;
 
 /// Something to work on.
 #[derive(Clone, Debug)]
@@ -98,7 +99,7 @@ impl Core {
             return;
         }
         if self.errs(M::CancelUnasked) {
-            self.end(job.user, job.id, Status::Cancelled, json!({"reason": "sender"}));
+            self.end(job.user, job.id, Status::Cancelled, Data::Json(json!({"reason": "sender"})));
             return;
         }
         let answer = self.answer(job);
@@ -117,26 +118,17 @@ impl Core {
     }
 
     /// The answer depends on everything that the conversation was told before, in order.
-    fn answer(&mut self, job: &Job) -> Json {
+    fn answer(&mut self, job: &Job) -> Data {
         let forget = self.errs(M::ForgetContext);
-        let Some(stored) = self.messages.get(&(job.user, job.id)) else { return json!({}) };
-        let Some(place) = self.conversations.get_mut(&stored.conversation) else { return json!({}) };
+        let Some(stored) = self.messages.get(&(job.user, job.id)) else { return Data::Json(json!({})) };
+        let Some(place) = self.conversations.get_mut(&stored.conversation) else { return Data::Json(json!({})) };
         let (before, count) = if forget { (0, 0) } else { place.context };
-        let known = fingerprint(&json!([before, &*stored.content]));
+        let known = hash_of((before, &*stored.content));
         place.context = (known, count + 1);
-        json!({
-            "headline": format!("Message {} of what was said", count + 1),
-            "metrics": [
-                {"id": "messages_known", "value": count + 1, "unit": "messages"},
-                {"id": "context", "value": known % 1_000_000_007, "unit": ""},
-            ],
-            "degraded": false,
-            "result_url": format!("/api/v1/messages/{}", job.id),
-            "padding": "p".repeat(self.options.answer_bytes),
-        })
+        Data::Answer(Answer { id: job.id, count: count + 1, known, padding: self.options.answer_bytes })
     }
 
-    fn end(&mut self, user: UserId, id: MessageId, status: Status, data: Json) {
+    fn end(&mut self, user: UserId, id: MessageId, status: Status, data: Data) {
         let Some(stored) = self.messages.get_mut(&(user, id)) else { return };
         stored.status = status;
         stored.result = Some(data.clone());
@@ -172,9 +164,9 @@ impl Core {
         };
         if !stored.status.is_terminal() {
             let conversation = stored.conversation;
-            self.end(user, id, Status::Cancelled, json!({"reason": "sender"}));
+            self.end(user, id, Status::Cancelled, Data::Json(json!({"reason": "sender"})));
             if self.always_errs(M::CancelAndCommit) {
-                self.log(conversation, id, EventKind::Completed, json!({}));
+                self.log(conversation, id, EventKind::Completed, Data::Json(json!({})));
             }
         }
         Ok(())

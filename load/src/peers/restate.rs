@@ -1,5 +1,7 @@
 //! Restate: a Virtual Object a conversation, over its HTTP ingress.
 
+use std::time::Duration;
+
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use hyper::Method;
@@ -18,6 +20,11 @@ pub struct Restate {
 
 /// What npm calls this machine.
 const PLATFORM: &str = if cfg!(target_arch = "aarch64") { "linux-arm64" } else { "linux-x64" };
+
+/// Keys that are called before anything is measured; there are 24 partitions.
+const WARM_KEYS: u32 = 64;
+/// How long that may take.
+const WARM_PATIENCE: Duration = Duration::from_mins(1);
 
 const INGRESS: u16 = 0;
 const ADMIN: u16 = 1;
@@ -63,7 +70,11 @@ impl Peer for Restate {
     fn programs(&self, place: &Place) -> Vec<Start> {
         let folder = place.installed.join("restate");
         let script = folder.join("service.js").display().to_string();
-        let env = [("SERVICE_PORT", (place.port + SERVICE).to_string()), ("STAGE_MS", self.stage_ms.to_string())];
+        let env = [
+            ("SERVICE_PORT", (place.port + SERVICE).to_string()),
+            ("STAGE_MS", self.stage_ms.to_string()),
+            ("RESTATE_LOGGING", "ERROR".into()),
+        ];
         let service = place.program("node".as_ref(), &[&script], &env);
         let env = [
             ("RESTATE_BASE_DIR", place.data.display().to_string()),
@@ -87,7 +98,8 @@ impl Peer for Restate {
             let body = json!({"uri": format!("http://{}", place.address(SERVICE)), "force": true});
             let http = http(place, ADMIN)?;
             let answer: Result<Json, _> = http.json(Method::POST, "/deployments", None, Some(&body)).await;
-            answer.map(|_| ()).map_err(|error| error.to_string())
+            answer.map_err(|error| error.to_string())?;
+            warm_up(place).await
         }
         .boxed()
     }
@@ -100,6 +112,22 @@ impl Peer for Restate {
         }
         .boxed()
     }
+}
+
+/// Waits until the partitions have their leaders: some seconds after a first start calls are kept waiting, and under
+/// load for longer. One call for each of some keys reaches nearly all of them.
+async fn warm_up(place: &Place) -> Result<(), String> {
+    let http = http(place, INGRESS)?;
+    let warm = async {
+        for key in 0..WARM_KEYS {
+            let path = format!("/conversation/warm-{key}/process");
+            while http.keyed::<Json>(&path, &format!("warm-{key}"), &json!({"body": ""})).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    };
+    let warm = tokio::time::timeout(WARM_PATIENCE, warm).await;
+    warm.map_err(|_| format!("Restate answered no call within {} s of its start", WARM_PATIENCE.as_secs()))
 }
 
 struct Speaks {

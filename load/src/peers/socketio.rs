@@ -1,7 +1,7 @@
 //! Socket.IO 4 over WebSocket. The wire: Engine.IO 4 packets (`0` open, `2` ping, `3` pong, `4` message) around
 //! Socket.IO 5 packets (`0` connect, `2` event, `3` acknowledgement), as its protocol documents say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -86,14 +86,17 @@ impl Peer for SocketIo {
         async move {
             let path = "/socket.io/?EIO=4&transport=websocket";
             let mut socket = open(&place.address(0), path, &[], slow).await?;
-            expect(&mut socket, "0").await?;
+            expect(&mut socket, "0", &mut VecDeque::new()).await?;
             let recovery = self.recovery(place, user, slow);
             let hello = match &*lock(&recovery) {
                 Some((pid, offset)) => json!({"user": user, "pid": pid, "offset": offset}),
                 None => json!({ "user": user }),
             };
             socket.send(Message::text(format!("40{hello}"))).await.map_err(|error| error.to_string())?;
-            let welcome: Json = serde_json::from_str(&expect(&mut socket, "40").await?).unwrap_or_default();
+            // Packets that a recovered session had missed come before the welcome.
+            let mut early = VecDeque::new();
+            let welcome = expect(&mut socket, "40", &mut early).await?;
+            let welcome: Json = serde_json::from_str(&welcome).unwrap_or_default();
             welcomed(&recovery, &welcome);
             let (mut sink, stream) = socket.split();
             let (out, mut waiting) = mpsc::unbounded_channel::<String>();
@@ -107,18 +110,21 @@ impl Peer for SocketIo {
             });
             let asked = Arc::<Mutex<Asked>>::default();
             let mouth = Speaks { out: out.clone(), asked: asked.clone() };
-            let line: Line = (Box::new(mouth), Box::new(Hears { stream, out, asked, recovery }));
+            let line: Line = (Box::new(mouth), Box::new(Hears { stream, early, out, asked, recovery }));
             Ok(line)
         }
         .boxed()
     }
 }
 
-/// What follows `prefix` in the next packet, which must begin with it.
-async fn expect(socket: &mut Socket, prefix: &str) -> Result<String, String> {
-    match socket.next().await {
-        Some(Ok(Message::Text(text))) if text.starts_with(prefix) => Ok(text[prefix.len()..].to_string()),
-        other => Err(format!("Socket.IO said {other:?} where {prefix} was due")),
+/// What follows `prefix` in the packet that begins with it; events before it are kept.
+async fn expect(socket: &mut Socket, prefix: &str, early: &mut VecDeque<String>) -> Result<String, String> {
+    loop {
+        match socket.next().await {
+            Some(Ok(Message::Text(text))) if text.starts_with(prefix) => return Ok(text[prefix.len()..].to_string()),
+            Some(Ok(Message::Text(text))) if text.starts_with("42") => early.push_back(text.to_string()),
+            other => return Err(format!("Socket.IO said {other:?} where {prefix} was due")),
+        }
     }
 }
 
@@ -165,6 +171,8 @@ impl Mouth for Speaks {
 
 struct Hears {
     stream: SplitStream<Socket>,
+    /// What came before the welcome.
+    early: VecDeque<String>,
     out: mpsc::UnboundedSender<String>,
     asked: Arc<Mutex<Asked>>,
     recovery: Recovery,
@@ -173,6 +181,11 @@ struct Hears {
 impl Ear for Hears {
     fn hear(&mut self) -> BoxFuture<'_, Option<Heard>> {
         async move {
+            while let Some(text) = self.early.pop_front() {
+                if let Some(heard) = understand(&text, &self.asked, &self.recovery) {
+                    return Some(heard);
+                }
+            }
             while let Some(Ok(message)) = self.stream.next().await {
                 let Message::Text(text) = message else { continue };
                 if &*text == "2" {
