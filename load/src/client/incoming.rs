@@ -153,15 +153,15 @@ impl Task {
         if line.unacked_since.is_none() {
             line.unacked_since = Some(self.now);
         }
-        if is_terminal(event.kind) {
-            if let Some(intended) = self.outbox.ended(event.id) {
-                match event.kind {
-                    EventKind::Completed => self.tally.completed += 1,
-                    EventKind::Failed => self.live.failed.up(),
-                    _ => self.live.cancelled.up(),
-                }
-                self.tally.whole_us.push(self.now.saturating_sub(intended));
+        if is_terminal(event.kind)
+            && let Some(intended) = self.outbox.ended(event.id)
+        {
+            match event.kind {
+                EventKind::Completed => self.tally.completed += 1,
+                EventKind::Failed => self.live.failed.up(),
+                _ => self.live.cancelled.up(),
             }
+            self.tally.whole_us.push(self.now.saturating_sub(intended));
         }
         let place = self.places.entry(event.conversation).or_insert_with(|| Place {
             epoch: event.epoch.clone(),

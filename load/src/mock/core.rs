@@ -188,7 +188,7 @@ impl Core {
         if run && status.is_terminal() {
             known.status = Status::Queued;
             self.unfinished += 1;
-            self.log(conversation, id, EventKind::Accepted, Data::Json(json!({})));
+            self.log(conversation, id, EventKind::Accepted, &Data::Json(json!({})));
             self.enqueue(conversation, id);
         }
         Ok(Accepted { id, conversation, sequence, status, duplicate: true })
@@ -250,7 +250,7 @@ impl Core {
                 self.fresh.pop_front();
             }
         }
-        self.log(conversation, id, EventKind::Accepted, Data::Number { sequence: swapped });
+        self.log(conversation, id, EventKind::Accepted, &Data::Number { sequence: swapped });
         self.enqueue(conversation, id);
         swapped
     }

@@ -77,12 +77,12 @@ pub(super) struct Logged {
 
 impl Core {
     /// Makes a fact durable and tells it.
-    pub(super) fn log(&mut self, conversation: ConversationId, id: MessageId, kind: EventKind, data: Data) {
+    pub(super) fn log(&mut self, conversation: ConversationId, id: MessageId, kind: EventKind, data: &Data) {
         let hole = u64::from(self.errs(M::OffsetHole));
         let Some(place) = self.conversations.get_mut(&conversation) else { return };
         place.head += 1 + hole;
         let (offset, user) = (place.head, place.user);
-        let event = EventFrame { r#type: "event", conversation, epoch: &self.epoch, offset, id, kind, data: &data };
+        let event = EventFrame { r#type: "event", conversation, epoch: &self.epoch, offset, id, kind, data };
         let text = frame_text(&event);
         let ends = !matches!(kind, EventKind::Accepted | EventKind::Note);
         if !(ends && self.errs(M::UncommittedEvent))
@@ -92,7 +92,7 @@ impl Core {
         }
         // An event as it is told live; wrong on purpose, it is not what was kept.
         let (alter, silent) = (self.errs(M::AlterEvent), self.errs(M::SilentEpoch));
-        let event = EventFrame { r#type: "event", conversation, epoch: &self.epoch, offset, id, kind, data: &data };
+        let event = EventFrame { r#type: "event", conversation, epoch: &self.epoch, offset, id, kind, data };
         let told = if alter {
             frame_text(&EventFrame { data: &Data::Json(json!({"headline": "something else"})), ..event })
         } else if silent {

@@ -99,14 +99,14 @@ impl Core {
             return;
         }
         if self.errs(M::CancelUnasked) {
-            self.end(job.user, job.id, Status::Cancelled, Data::Json(json!({"reason": "sender"})));
+            self.end(job.user, job.id, Status::Cancelled, &Data::Json(json!({"reason": "sender"})));
             return;
         }
         let answer = self.answer(job);
-        self.end(job.user, job.id, Status::Completed, answer.clone());
+        self.end(job.user, job.id, Status::Completed, &answer);
         let conversation = self.messages.get(&(job.user, job.id)).map(|m| m.conversation);
         if let Some(conversation) = conversation.filter(|_| self.errs(M::DoubleRun)) {
-            self.log(conversation, job.id, EventKind::Completed, answer);
+            self.log(conversation, job.id, EventKind::Completed, &answer);
         }
         if self.errs(M::LateProgress) {
             let (id, attempt, stage) = (job.id, job.attempt, "commit".to_string());
@@ -128,7 +128,7 @@ impl Core {
         Data::Answer(Answer { id: job.id, count: count + 1, known, padding: self.options.answer_bytes })
     }
 
-    fn end(&mut self, user: UserId, id: MessageId, status: Status, data: Data) {
+    fn end(&mut self, user: UserId, id: MessageId, status: Status, data: &Data) {
         let Some(stored) = self.messages.get_mut(&(user, id)) else { return };
         stored.status = status;
         stored.result = Some(data.clone());
@@ -164,9 +164,9 @@ impl Core {
         };
         if !stored.status.is_terminal() {
             let conversation = stored.conversation;
-            self.end(user, id, Status::Cancelled, Data::Json(json!({"reason": "sender"})));
+            self.end(user, id, Status::Cancelled, &Data::Json(json!({"reason": "sender"})));
             if self.always_errs(M::CancelAndCommit) {
-                self.log(conversation, id, EventKind::Completed, Data::Json(json!({})));
+                self.log(conversation, id, EventKind::Completed, &Data::Json(json!({})));
             }
         }
         Ok(())

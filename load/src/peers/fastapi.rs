@@ -1,4 +1,4 @@
-//! FastAPI with uvicorn and SQLite.
+//! `FastAPI` with uvicorn and `SQLite`.
 
 use futures::future::BoxFuture;
 use futures::stream::{SplitSink, SplitStream};
@@ -38,7 +38,7 @@ pub(super) fn id(json: &Json, field: &str) -> Option<MessageId> {
     json.get(field)?.as_str()?.parse().ok()
 }
 
-/// FastAPI with uvicorn, SQLite in WAL mode, one writer that commits what waits.
+/// `FastAPI` with uvicorn, `SQLite` in WAL mode, one writer that commits what waits.
 pub struct FastApi {
     /// Milliseconds of each of its four stages.
     pub stage_ms: u32,

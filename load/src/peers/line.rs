@@ -77,10 +77,10 @@ pub(super) async fn follow(peer: &dyn Peer, place: &Place, task: Task) -> Result
             }
         };
         failures = 0;
-        let life = |mean: Duration| Duration::from_secs_f64(rng.exponential(mean.as_secs_f64()));
-        let cut = task.cut_every.map(life).map(|life| Instant::now() + life);
-        let mut talk = Talk { task: &task, seen: &mut seen, again: BTreeSet::new(), cut, deadline, rng: rng.clone() };
-        if talk.over(line).await == Left::Done {
+        let until_cut = |mean: Duration| Duration::from_secs_f64(rng.exponential(mean.as_secs_f64()));
+        let cut = task.cut_every.map(until_cut).map(|after| Instant::now() + after);
+        let mut visit = Talk { task: &task, seen: &mut seen, again: BTreeSet::new(), cut, deadline, rng: rng.clone() };
+        if visit.over(line).await == Left::Done {
             return Ok(seen);
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -25,6 +25,8 @@ const PLATFORM: &str = if cfg!(target_arch = "aarch64") { "linux-arm64" } else {
 const WARM_KEYS: u32 = 64;
 /// How long that may take.
 const WARM_PATIENCE: Duration = Duration::from_mins(1);
+/// After so long without an acceptance a call is made again.
+const CALL_PATIENCE: Duration = Duration::from_secs(3);
 
 const INGRESS: u16 = 0;
 const ADMIN: u16 = 1;
@@ -161,12 +163,15 @@ impl Ear for Hears {
 async fn call(http: &Http, parcel: &Parcel, heard: &mpsc::UnboundedSender<Heard>) -> Option<()> {
     let Parcel { id, conversation, body } = parcel;
     let path = format!("/conversation/{conversation}/process/send");
-    let answer: Json = http.keyed(&path, &id.to_string(), &json!({"body": &**body})).await.ok()?;
+    let (key, body) = (id.to_string(), json!({"body": &**body}));
+    // A call that comes while a restarted node looks for its partitions is kept for longer than a second one takes.
+    let answer: Json = tokio::time::timeout(CALL_PATIENCE, http.keyed(&path, &key, &body)).await.ok()?.ok()?;
     let (invocation, duplicate) = understand(&answer)?;
     let _ = heard.send(Heard::Accepted { id: *id, duplicate, done: false });
     let path = format!("/restate/invocation/{invocation}/attach");
     http.json::<Json>(Method::GET, &path, None, None).await.ok()?;
-    let _ = heard.send(Heard::Done(*id));
+    // Each copy has an answer of its own, so this is an answer and not an event that could be told twice.
+    let _ = heard.send(Heard::Accepted { id: *id, duplicate: true, done: true });
     Some(())
 }
 
