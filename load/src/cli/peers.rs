@@ -8,13 +8,14 @@ use crate::clock::Clock;
 use crate::peers::drive::{Size, drive};
 use crate::peers::figures::Outcome;
 use crate::peers::{Exemplar, FastApi, Peer, Place, Restate, SocketIo, Workload, table};
-use crate::process::free_port;
 use crate::report::Report;
 
 /// Ports that a peer may need, one after the other.
 const PORTS: u16 = 4;
-/// How often such a row of free ports is looked for.
-const PORT_TRIES: u32 = 50;
+/// Where they are looked for.
+const PORTS_BEGIN: u16 = 20_000;
+/// The end of that: Linux gives ports from 32,768 to outgoing connections.
+const PORTS_END: u16 = 32_000;
 
 /// A peer's name on the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -137,16 +138,16 @@ fn cache() -> PathBuf {
     cache.join("peers")
 }
 
-/// The first of a row of ports that are free now.
+/// The first of a row of ports that are free now, below those that the system gives to outgoing connections: a client
+/// that dials a killed server again and again could otherwise be given the server's own port, and keep it.
 fn free_ports() -> Result<u16, String> {
     let free = |port: u16| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
-    for _ in 0..PORT_TRIES {
-        let first = free_port().map_err(|error| format!("there is no free port: {error}"))?;
-        if first.checked_add(PORTS).is_some() && (1..PORTS).all(|n| free(first + n)) {
-            return Ok(first);
-        }
-    }
-    Err(format!("there are no {PORTS} free ports in a row"))
+    let rows = (PORTS_END - PORTS_BEGIN) / PORTS;
+    // Two runs at a time begin in different places.
+    let begin = (std::process::id() % u32::from(rows)) as u16;
+    let firsts = (0..rows).map(|n| PORTS_BEGIN + (begin + n) % rows * PORTS);
+    let first = firsts.into_iter().find(|first| (0..PORTS).all(|n| free(first + n)));
+    first.ok_or_else(|| format!("there are no {PORTS} free ports in a row"))
 }
 
 /// The peers of an earlier run, from its folder or its `report.json`.

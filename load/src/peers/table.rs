@@ -76,7 +76,7 @@ fn cells(workload: Workload, f: &Figures) -> Vec<String> {
 fn faults(f: &Figures) -> Vec<String> {
     let disordered = f.disordered.unwrap_or(0);
     let all = [
-        (f.missing, "lost"),
+        (f.missing, "without an end in time"),
         (f.forgotten, "taken as new twice"),
         (f.doubled, "ended twice"),
         (disordered, "disordered"),

@@ -77,7 +77,7 @@ mod tests {
         let workloads = vec![(Workload::Kills, Ok(figures)), (Workload::Idle, Err("<no> socket".into()))];
         let mut html = String::new();
         section(&mut html, &[Outcome { card, workloads }]);
-        for part in ["A &amp; B", "4321", "3 lost", "no resume", "&lt;no&gt; socket", "much"] {
+        for part in ["A &amp; B", "4321", "3 without an end in time", "no resume", "&lt;no&gt; socket", "much"] {
             assert!(html.contains(part), "{part} in {html}");
         }
         let mut none = String::new();
