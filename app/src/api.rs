@@ -10,6 +10,7 @@ use leptos::prelude::{SharedValue, use_context};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared::catalog::Catalog;
 use shared::draft::Draft;
+use shared::flow::{AuditPage, Business, BusinessId, FlowView};
 use shared::message::{ConversationId, MessageId};
 use shared::problem::{Code, Problem, ProblemDetails};
 use shared::view::{ConversationSummary, ConversationView, MessageView};
@@ -27,6 +28,12 @@ pub trait Backend: Send + Sync + 'static {
     fn conversations(&self) -> Later<Vec<ConversationSummary>>;
     /// Accepts a message, for a page without JavaScript; durable when it answers.
     fn submit(&self, draft: Draft) -> Later<MessageView>;
+    /// The built-in business and those of the visitor.
+    fn businesses(&self) -> Later<Vec<Business>>;
+    /// A business with its flow; `not_found` if it is not the visitor's.
+    fn flow(&self, id: BusinessId) -> Later<FlowView>;
+    /// The newest changes of a business of the visitor's.
+    fn audit(&self, id: BusinessId) -> Later<AuditPage>;
     /// The models and prices of today.
     fn catalog(&self) -> Arc<Catalog>;
 }
@@ -67,7 +74,7 @@ pub(crate) fn respond_with(status: u16) {
 }
 
 /// What a page gets when it asks.
-pub(crate) type Answer<T> = Result<T, ProblemDetails>;
+pub type Answer<T> = Result<T, ProblemDetails>;
 
 /// What a page shows, fetched before it is rendered. Rendering itself never waits: with suspended parts about one page
 /// in five hundred waited forever under load (measured with leptos 0.8.23; see leptos#4578, #4673), and a page that is
@@ -83,6 +90,12 @@ pub enum Fetched {
     Conversation(Result<ConversationView, ProblemDetails>),
     /// For `/history`.
     Conversations(Result<Vec<ConversationSummary>, ProblemDetails>),
+    /// For `/flows`.
+    Businesses(Answer<Vec<Business>>),
+    /// For `/flows/{id}` and the pages of its templates.
+    Flow(Box<Answer<FlowView>>),
+    /// For `/flows/{id}/audit`.
+    Audit(Answer<AuditPage>),
 }
 
 impl Fetched {
@@ -102,6 +115,21 @@ impl Fetched {
             ["c", id] => Self::Conversation(
                 match id.parse() {
                     Ok(id) => backend.conversation(id).await,
+                    Err(_) => Err(no_such()),
+                }
+                .map_err(wire),
+            ),
+            ["flows"] => Self::Businesses(backend.businesses().await.map_err(wire)),
+            ["flows", id] | ["flows", id, "templates", _] => Self::Flow(Box::new(
+                match id.parse() {
+                    Ok(id) => backend.flow(id).await,
+                    Err(_) => Err(no_such()),
+                }
+                .map_err(wire),
+            )),
+            ["flows", id, "audit"] => Self::Audit(
+                match id.parse() {
+                    Ok(id) => backend.audit(id).await,
                     Err(_) => Err(no_such()),
                 }
                 .map_err(wire),

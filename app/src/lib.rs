@@ -29,6 +29,7 @@ use leptos_router::{Lazy, LazyRoute, ParamSegment, StaticSegment};
 
 use components::layout::{Footer, Header};
 use delivery::Link;
+use pages::flow::{audit::AuditRoute, list::FlowsRoute, shown::FlowRoute, template::TemplateRoute};
 use pages::{conversation::ConversationRoute, history::HistoryRoute, home::HomePage, message::MessageRoute};
 use state::Ui;
 
@@ -93,6 +94,11 @@ pub fn App() -> impl IntoView {
                     <Route path=(StaticSegment("m"), ParamSegment("id")) view={Lazy::<MessageRoute>::new()}/>
                     <Route path=(StaticSegment("c"), ParamSegment("id")) view={Lazy::<ConversationRoute>::new()}/>
                     <Route path=StaticSegment("history") view={Lazy::<HistoryRoute>::new()}/>
+                    <Route path=StaticSegment("flows") view={Lazy::<FlowsRoute>::new()}/>
+                    <Route path=(StaticSegment("flows"), ParamSegment("id")) view={Lazy::<FlowRoute>::new()}/>
+                    <Route path=(StaticSegment("flows"), ParamSegment("id"), StaticSegment("audit")) view={Lazy::<AuditRoute>::new()}/>
+                    <Route path=(StaticSegment("flows"), ParamSegment("id"), StaticSegment("templates"), ParamSegment("template"))
+                        view={Lazy::<TemplateRoute>::new()}/>
                 </Routes>
             </main>
             <Footer/>

@@ -21,6 +21,8 @@ pub const NAV: &str = "Main";
 pub const NAV_ASK: &str = "Ask";
 /// To the visitor's conversations.
 pub const NAV_HISTORY: &str = "History";
+/// To the flows.
+pub const NAV_FLOWS: &str = "Flows";
 /// The theme switch.
 pub const THEME: &str = "Colour theme";
 /// Its three values: the word stored, the words read.
@@ -418,6 +420,124 @@ pub mod history {
     pub fn messages(count: u64) -> String {
         if count == 1 { "1 message".into() } else { format!("{count} messages") }
     }
+}
+
+/// The pages of flows.
+pub mod flow {
+    /// The heading of the list.
+    pub const HEADING: &str = "Flows";
+    /// What a flow is.
+    pub const LEAD: &str = "A flow says how conversations go: the stages they pass through, what leads from one to the \
+        next, and the templates that word the answers. Yours are seen and changed by you alone.";
+    /// The mark of the one that new conversations follow.
+    pub const ACTIVE: &str = "in use";
+    /// The mark of one that is being built.
+    pub const INACTIVE: &str = "not in use";
+    /// The mark of the built-in one.
+    pub const BUILTIN: &str = "built in";
+    /// Over the form for a new one.
+    pub const NEW: &str = "A flow of your own";
+    /// Where to begin.
+    pub const FROM_BUILTIN: &str = "Begin with a copy of the built-in flow";
+    /// Makes it.
+    pub const CREATE: &str = "Make it";
+    /// Over the picture.
+    pub const PICTURE: &str = "How the stages lead to each other";
+    /// Over the findings.
+    pub const FINDINGS: &str = "What to know before it is used";
+    /// Over the stages.
+    pub const STAGES: &str = "Stages";
+    /// Over the templates.
+    pub const TEMPLATES: &str = "Templates";
+    /// Changes something.
+    pub const EDIT: &str = "Change";
+    /// Keeps a change.
+    pub const SAVE: &str = "Save";
+    /// Was kept.
+    pub const SAVED: &str = "Saved.";
+    /// Deletes.
+    pub const DELETE: &str = "Delete";
+    /// A new stage.
+    pub const ADD_STAGE: &str = "Add a stage";
+    /// A new transition.
+    pub const ADD_TRANSITION: &str = "Add a transition";
+    /// A new template.
+    pub const ADD_TEMPLATE: &str = "Add a template";
+    /// New conversations follow it.
+    pub const USE: &str = "Use it for new conversations";
+    /// They don't any more.
+    pub const STOP_USING: &str = "Stop using it";
+    /// To the log.
+    pub const AUDIT: &str = "Log of changes";
+    /// Back to the flow.
+    pub const BACK: &str = "Back to the flow";
+    /// Conversations begin there.
+    pub const START: &str = "Conversations begin here";
+    /// Conversations may end there.
+    pub const END: &str = "Conversations may end here";
+    /// No choice.
+    pub const NONE: &str = "none";
+    /// Without a condition.
+    pub const ALWAYS: &str = "always";
+    /// A stage that nothing leads away from.
+    pub const NO_WAY: &str = "Nothing leads on from here.";
+    /// The labels of fields.
+    pub const fn field(name: &str) -> &str {
+        match name.as_bytes() {
+            b"name" => "Name",
+            b"description" => "What happens there",
+            b"category" => "What is analysed",
+            b"selection_template_id" => "Template that chooses the next stage",
+            b"extraction_template_id" => "Template that reads the facts",
+            b"response_template_id" => "Template that words the answer",
+            b"from_stage_id" => "From",
+            b"to_stage_id" => "To",
+            b"condition" => "Condition (CEL; empty for always)",
+            b"priority" => "Priority (the lowest is tried first)",
+            b"kind" => "What it is for",
+            b"body" => "Text",
+            _ => name,
+        }
+    }
+    /// Over the live preview.
+    pub const PREVIEW: &str = "Preview, filled in with an example";
+    /// Before there is one.
+    pub const PREVIEW_EMPTY: &str = "The text appears here as you write.";
+    /// What templates can speak of.
+    pub const VARIABLES: &str = "Known are conversation, user, message, extracted, business, stage, catalog, result and \
+        choices; number, money and percent write figures.";
+    /// How many stages.
+    pub fn version(version: u32) -> String {
+        format!("version {version}")
+    }
+    /// The heading of the log.
+    pub const LOG: &str = "Log of changes";
+    /// Its filter.
+    pub const FILTER: &str = "Show";
+    /// What can be filtered by.
+    pub const ACTIONS: [(&str, &str); 7] = [
+        ("", "everything"),
+        ("business.", "the flow itself"),
+        ("stage.", "stages"),
+        ("transition.", "transitions"),
+        ("template.", "templates"),
+        ("conversation.", "conversations"),
+        ("message.", "messages"),
+    ];
+    /// Filters by day.
+    pub const SINCE: &str = "From";
+    /// The same.
+    pub const UNTIL: &str = "Until before";
+    /// Applies the filter.
+    pub const APPLY: &str = "Filter";
+    /// Nothing passes.
+    pub const LOG_EMPTY: &str = "Nothing was changed.";
+    /// More of it.
+    pub const OLDER: &str = "Older";
+    /// The columns of the log.
+    pub const COLUMNS: [&str; 4] = ["When", "Who", "What", "Details"];
+    /// The visitor itself cannot be told from others of the business, so a short id stands for each.
+    pub const SERVICE: &str = "Exemplar";
 }
 
 /// The page of a conversation.

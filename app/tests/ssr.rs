@@ -5,10 +5,14 @@
 mod support;
 
 use shared::examples;
+use shared::flow::{
+    AuditPage, AuditView, Business, Finding, FlowView, Severity, Stage, Template, TemplateKind, Transition,
+};
 use shared::message::Status;
 use shared::problem::{Code, Problem, ProblemDetails};
 use shared::view::{ConversationSummary, MessageView};
 use support::{Site, answered, body_of, get, message};
+use uuid::Uuid;
 
 #[tokio::test]
 async fn the_home_page_works_without_javascript() {
@@ -35,7 +39,7 @@ async fn examples_of_categories_that_are_not_built_are_not_shown() {
 
 #[tokio::test]
 async fn nothing_in_the_page_needs_an_inline_style_or_script() {
-    for path in ["/", "/history", "/nowhere"] {
+    for path in ["/", "/history", "/flows", "/nowhere"] {
         let (_, html) = Site::empty().get(path).await;
         assert!(!html.contains(" style="), "{path}: the policy blocks style attributes");
         assert!(!html.contains("<style"), "{path}: the policy blocks style elements");
@@ -51,7 +55,15 @@ async fn nothing_in_the_page_needs_an_inline_style_or_script() {
 
 #[tokio::test]
 async fn an_address_that_leads_nowhere_is_a_404() {
-    for path in ["/nowhere", "/m/0", "/m/019ac1b2-0000-7000-8000-000000000000", "/c/x"] {
+    for path in [
+        "/nowhere",
+        "/m/0",
+        "/m/019ac1b2-0000-7000-8000-000000000000",
+        "/c/x",
+        "/flows/x",
+        "/flows/019ac1b2-0000-7000-8000-000000000000",
+        "/flows/x/audit",
+    ] {
         let (status, html) = Site::empty().get(path).await;
         assert_eq!(status, 404, "{path}");
         assert!(html.contains("There is nothing at this address"), "{path}");
@@ -126,7 +138,7 @@ async fn what_a_person_wrote_is_only_ever_text() {
         status: Status::Completed,
         updated_at: nasty.into(),
     };
-    let site = Site { messages: vec![view.clone()], conversations: vec![summary] };
+    let site = Site { messages: vec![view.clone()], conversations: vec![summary], ..Site::empty() };
     let (_, history) = site.clone().get("/history").await;
     let (_, conversation) = site.get(&format!("/c/{}", view.conversation_id)).await;
     for (name, html) in [("message", html), ("history", history), ("conversation", conversation)] {
@@ -160,4 +172,91 @@ async fn many_readers_at_once_are_all_served() {
         let status = tokio::time::timeout(std::time::Duration::from_secs(20), reader).await;
         assert_eq!(status.expect("a reader waits forever").unwrap(), 200);
     }
+}
+
+fn a_flow() -> FlowView {
+    let id = Uuid::from_u128;
+    let business = Business {
+        id: id(1),
+        name: "<b>Ours</b>".into(),
+        description: "What we do.".into(),
+        active: false,
+        builtin: false,
+        version: 7,
+    };
+    let stage = |n, name: &str, start| Stage {
+        id: id(n),
+        name: name.into(),
+        description: "<script>alert(1)</script>".into(),
+        category: None,
+        start,
+        end: !start,
+        selection_template_id: None,
+        extraction_template_id: None,
+        response_template_id: (!start).then(|| id(5)),
+    };
+    let way = Transition {
+        id: id(4),
+        from_stage_id: id(2),
+        to_stage_id: id(3),
+        condition: "message.questions == 0".into(),
+        priority: 1,
+        description: String::new(),
+    };
+    let template = Template {
+        id: id(5),
+        name: "Greeting".into(),
+        kind: TemplateKind::Response,
+        version: 3,
+        body: "Hello </textarea>{{ user.tier }}".into(),
+        created_at: None,
+    };
+    let finding = Finding {
+        code: "unused".into(),
+        severity: Severity::Warning,
+        subject: id(5),
+        field: "id".into(),
+        text: "Something to know.".into(),
+    };
+    let stages = vec![stage(2, "ask", true), stage(3, "answer", false)];
+    FlowView { business, stages, transitions: vec![way], templates: vec![template], findings: vec![finding] }
+}
+
+#[tokio::test]
+async fn a_flow_is_drawn_and_said_in_words() {
+    let entry = AuditView {
+        id: 1,
+        at: "2026-11-22T05:15:00Z".into(),
+        business_id: a_flow().business.id,
+        actor: Some(Uuid::from_u128(9)),
+        action: "stage.created".into(),
+        subject: None,
+        detail: serde_json::json!({"after": {"name": "<i>ask</i>"}}),
+    };
+    let audit = AuditPage { entries: vec![entry], next: Some(1) };
+    let site = Site { flows: vec![a_flow()], audit, ..Site::empty() };
+    let path = format!("/flows/{}", a_flow().business.id);
+    for (path, parts) in [
+        ("/flows".to_owned(), vec!["not in use", "&lt;b&gt;Ours"]),
+        (
+            path.clone(),
+            vec!["<svg", "Something to know.", "message.questions == 0", "Conversations begin here", "Greeting"],
+        ),
+        (format!("{path}/templates/{}", Uuid::from_u128(5)), vec!["version 3", "&lt;/textarea&gt;", "Known are"]),
+        (format!("{path}/audit"), vec!["stage.created", "&lt;i&gt;ask", "00000000", "Older"]),
+    ] {
+        let (status, html) = site.clone().get(&path).await;
+        assert_eq!(status, 200, "{path}");
+        let body = body_of(&html);
+        for part in parts {
+            assert!(body.contains(part), "{path}: {part}");
+        }
+        let shown = body.split("<script").next().unwrap();
+        assert!(
+            !shown.contains("<b>Ours") && !shown.contains("alert(1)</script>") && !shown.contains(" style="),
+            "{path}"
+        );
+    }
+    let (status, _) = site.get(&format!("{path}/templates/{}", Uuid::from_u128(8))).await;
+    assert_eq!(status, 404);
 }

@@ -5,15 +5,21 @@ use std::sync::Arc;
 use app::api::{Backend, Later};
 use shared::catalog::Catalog;
 use shared::draft::Draft;
+use shared::flow::{AuditPage, Business, BusinessId, FlowView};
 use shared::limits::SNAPSHOT_MAX_MESSAGES;
 use shared::message::{ConversationId, MessageId};
 use shared::problem::{Code, Problem};
 use shared::view::{ConversationSummary, ConversationView, MessageView};
 
+use crate::flow::{Flows, no_such_business};
+use crate::http::audit;
 use crate::inbox::not_found;
 use crate::services::App;
 use crate::store::UserId;
+use crate::store::flow::AuditFilter;
 
+/// Lines of the audit log with which its page begins.
+const AUDIT_SHOWN: u32 = 50;
 /// Conversations in one list.
 const LIST_MAX: u32 = 50;
 
@@ -57,6 +63,35 @@ impl Backend for Visited {
             let user = user.ok_or_else(|| Problem::new(Code::Unauthenticated, "There is no session."))?;
             let receipt = app.inbox.submit(user, draft)?.await?;
             app.message(user, receipt.id).await
+        })
+    }
+
+    fn businesses(&self) -> Later<Vec<Business>> {
+        let (app, user) = (self.app.clone(), self.user);
+        Box::pin(async move {
+            match user {
+                Some(user) => app.flows.businesses(user).await,
+                None => Ok(vec![Flows::builtin().business().clone()]),
+            }
+        })
+    }
+
+    fn flow(&self, id: BusinessId) -> Later<FlowView> {
+        // Everybody sees the built-in one, so it does not matter who asks.
+        let (app, user) = (self.app.clone(), self.user.unwrap_or_default());
+        Box::pin(async move { Ok(app.flows.read(user, id).await?.view()) })
+    }
+
+    fn audit(&self, id: BusinessId) -> Later<AuditPage> {
+        let (app, user) = (self.app.clone(), self.user);
+        Box::pin(async move {
+            let user = user.ok_or_else(no_such_business)?;
+            if app.store.flow(user, id).await?.is_none() {
+                return Err(no_such_business());
+            }
+            let limit = AUDIT_SHOWN;
+            let filter = AuditFilter { business: Some(id), member: Some(user), limit, ..AuditFilter::default() };
+            audit::page(&app, filter).await
         })
     }
 

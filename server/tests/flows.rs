@@ -349,6 +349,7 @@ fn calls([business, stage, way, template]: &[String; 4]) -> Vec<(Method, String,
         (Method::PUT, business.clone(), json!({"name": "Taken"})),
         (Method::PATCH, business.clone(), json!({"name": "Taken"})),
         (Method::GET, format!("{business}/audit"), Value::Null),
+        (Method::GET, format!("{business}/flow"), Value::Null),
         (Method::GET, format!("{template}/versions"), Value::Null),
         (Method::POST, format!("{template}/preview"), json!({})),
     ];

@@ -138,6 +138,31 @@ pub struct Finding {
     pub text: String,
 }
 
+/// A flow with everything in it, as its page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowView {
+    /// Whose it is.
+    pub business: Business,
+    /// Its stages, in the order they were made.
+    pub stages: Vec<Stage>,
+    /// Its transitions, in the order they were made.
+    pub transitions: Vec<Transition>,
+    /// Its templates with their newest texts.
+    pub templates: Vec<Template>,
+    /// What there is to know about it.
+    pub findings: Vec<Finding>,
+}
+
+/// A page of the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// The newest first.
+    pub entries: Vec<AuditView>,
+    /// `after` of the next page; absent on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
 /// A line of the audit log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditView {

@@ -3,8 +3,10 @@
 #![allow(dead_code, reason = "the server calls none of this")]
 #![allow(clippy::unused_async, clippy::result_large_err, reason = "these stand in for calls of the browser")]
 
+use serde_json::Value as Json;
 use shared::catalog::Catalog;
 use shared::date::Date;
+use shared::flow::{AuditPage, Business, BusinessId, FlowView};
 use shared::message::{ConversationId, MessageId};
 use shared::problem::{Code, Problem, ProblemDetails};
 use shared::view::{ConversationSummary, ConversationView, MessageView};
@@ -74,6 +76,23 @@ pub(crate) async fn conversation(_id: ConversationId) -> Answer<ConversationView
 pub(crate) async fn conversations() -> Answer<Vec<ConversationSummary>> {
     none()
 }
+pub(crate) async fn businesses() -> Answer<Vec<Business>> {
+    none()
+}
+pub(crate) async fn flow(_id: BusinessId) -> Answer<FlowView> {
+    none()
+}
+pub(crate) async fn audit(_id: BusinessId, _query: &str) -> Answer<AuditPage> {
+    none()
+}
+pub(crate) async fn change(_method: &str, _path: &str, _body: Option<Json>) -> Answer<Json> {
+    none()
+}
+pub(crate) fn sent(_event: &leptos::ev::SubmitEvent) -> Vec<(String, String)> {
+    Vec::new()
+}
+pub(crate) fn go(_path: &str) {}
+pub(crate) async fn wait(_ms: u32) {}
 pub(crate) async fn catalog() -> Answer<Catalog> {
     none()
 }

@@ -4,6 +4,7 @@
 //! Each chart has two drawings, for a wide and a narrow place; the style sheet shows the one that fits.
 
 mod axes;
+mod flow;
 mod plane;
 mod rows;
 mod svg;
@@ -11,6 +12,7 @@ mod table;
 
 use shared::result::{Chart, ChartKind};
 
+pub use flow::flow;
 pub use table::{Table, table};
 
 /// The room a chart has.

@@ -25,6 +25,7 @@ pub(crate) fn Header() -> impl IntoView {
                 <nav class="nav" aria-label=text::NAV>
                     <A href="/" exact=true>{text::NAV_ASK}</A>
                     <A href="/history">{text::NAV_HISTORY}</A>
+                    <A href="/flows">{text::NAV_FLOWS}</A>
                 </nav>
                 <LinkState/>
                 <ThemeSwitch/>

@@ -1,6 +1,7 @@
 //! One file a page. Pages ask the server (`crate::api`) and act on the browser; components show what pages give them.
 
 pub(crate) mod conversation;
+pub(crate) mod flow;
 pub(crate) mod history;
 pub(crate) mod home;
 pub(crate) mod message;

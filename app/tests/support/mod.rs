@@ -13,6 +13,7 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
 use shared::catalog::Catalog;
 use shared::draft::Draft;
+use shared::flow::{AuditPage, Business, BusinessId, FlowView};
 use shared::message::{ConversationId, Format, MessageId, Priority, Status, id_at};
 use shared::problem::{Code, Problem};
 use shared::view::{Ai, ConversationSummary, ConversationView, MessageView, Timing};
@@ -23,6 +24,8 @@ use tower::ServiceExt;
 pub(crate) struct Site {
     pub(crate) messages: Vec<MessageView>,
     pub(crate) conversations: Vec<ConversationSummary>,
+    pub(crate) flows: Vec<FlowView>,
+    pub(crate) audit: AuditPage,
 }
 
 fn later<T: Send + 'static>(answer: Option<T>) -> Later<T> {
@@ -46,6 +49,15 @@ impl Backend for Site {
     }
     fn conversations(&self) -> Later<Vec<ConversationSummary>> {
         later(Some(self.conversations.clone()))
+    }
+    fn businesses(&self) -> Later<Vec<Business>> {
+        later(Some(self.flows.iter().map(|flow| flow.business.clone()).collect()))
+    }
+    fn flow(&self, id: BusinessId) -> Later<FlowView> {
+        later(self.flows.iter().find(|flow| flow.business.id == id).cloned())
+    }
+    fn audit(&self, id: BusinessId) -> Later<AuditPage> {
+        later(self.flows.iter().any(|flow| flow.business.id == id).then(|| self.audit.clone()))
     }
     fn submit(&self, _draft: Draft) -> Later<MessageView> {
         later(None)

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value as Json, json};
-use shared::flow::{Business, BusinessId, Finding, StageId, TemplateId};
+use shared::flow::{Business, BusinessId, Finding, FlowView, StageId, TemplateId};
 use shared::limits::BUSINESSES_MAX;
 use shared::message::ConversationId;
 use shared::problem::{Code, Problem};
@@ -51,6 +51,15 @@ pub struct Edited {
     pub parts: Parts,
     /// What there is to know about it.
     pub findings: Vec<Finding>,
+}
+
+impl Edited {
+    /// As its page shows it.
+    pub fn view(self) -> FlowView {
+        let Parts { business, stages, transitions, templates } = self.parts;
+        let templates = templates.into_iter().map(|versions| versions.current).collect();
+        FlowView { business, stages, transitions, templates, findings: self.findings }
+    }
 }
 
 /// The flows.

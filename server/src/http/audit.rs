@@ -3,8 +3,7 @@
 use axum::extract::{RawQuery, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde::Serialize;
-use shared::flow::AuditView;
+use shared::flow::{AuditPage, AuditView};
 use shared::limits::AUDIT_PAGE_MAX;
 use shared::problem::{FieldError, Problem};
 use time::OffsetDateTime;
@@ -25,16 +24,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/audit", get(all))
 }
 
-/// A page of the log.
-#[derive(Serialize)]
-pub(super) struct Page {
-    entries: Vec<AuditView>,
-    /// `after` of the next page; absent on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<u64>,
-}
-
-async fn all(State(app): State<App>, _: Operator, RawQuery(query): RawQuery) -> Result<Json<Page>, ApiError> {
+async fn all(State(app): State<App>, _: Operator, RawQuery(query): RawQuery) -> Result<Json<AuditPage>, ApiError> {
     let filter = filter(query.as_deref().unwrap_or_default(), true)?;
     Ok(Json(page(&app, filter).await?))
 }
@@ -95,14 +85,14 @@ pub(super) fn filter(query: &str, any_business: bool) -> Result<AuditFilter, Pro
 }
 
 /// The lines that a filter lets through.
-pub(super) async fn page(app: &App, filter: AuditFilter) -> Result<Page, Problem> {
+pub(crate) async fn page(app: &App, filter: AuditFilter) -> Result<AuditPage, Problem> {
     let limit = filter.limit as usize;
     // One more than asked for tells whether there is another page.
     let mut lines = app.store.audited(AuditFilter { limit: filter.limit + 1, ..filter }).await?;
     let more = lines.len() > limit;
     lines.truncate(limit);
     let next = lines.last().filter(|_| more).map(|line| line.number);
-    Ok(Page { entries: lines.into_iter().map(shown).collect(), next })
+    Ok(AuditPage { entries: lines.into_iter().map(shown).collect(), next })
 }
 
 fn shown(AuditLine { number, entry }: AuditLine) -> AuditView {

@@ -9,11 +9,11 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::{Value, json};
-use shared::flow::{Template, TemplateKind};
+use shared::flow::{AuditPage, Template, TemplateKind};
 use shared::problem::{Code, Problem};
 use uuid::Uuid;
 
-use super::audit::{self, Page};
+use super::audit;
 use super::auth::Signed;
 use super::body::{Object, only};
 use super::problem::ApiError;
@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/businesses", get(list).post(create))
         .route("/businesses/{id}", get(show).put(update).patch(update).delete(delete))
+        .route("/businesses/{id}/flow", get(flow))
         .route("/businesses/{id}/stages", get(stages).post(new_stage))
         .route("/businesses/{id}/stages/{stage_id}", get(stage).put(put_stage).patch(put_stage).delete(no_stage))
         .route("/businesses/{id}/transitions", get(transitions).post(new_transition))
@@ -111,6 +112,11 @@ async fn create(State(app): State<App>, Signed(visitor): Signed, Object(body): O
 async fn show(State(app): State<App>, Signed(visitor): Signed, Path(id): Path<String>) -> Answer {
     let read = app.flows.read(visitor.user, business_id(&id)?).await?;
     Ok(Json(shown_business(&read)).into_response())
+}
+
+/// The whole flow of a business at once.
+async fn flow(State(app): State<App>, Signed(visitor): Signed, Path(id): Path<String>) -> Answer {
+    Ok(Json(app.flows.read(visitor.user, business_id(&id)?).await?.view()).into_response())
 }
 
 async fn update(
@@ -302,7 +308,7 @@ async fn audited(
     Signed(visitor): Signed,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Page>, ApiError> {
+) -> Result<Json<AuditPage>, ApiError> {
     let business = business_id(&id)?;
     // Everybody uses the built-in one: its log is the operator's.
     if business == BUILTIN || app.store.flow(visitor.user, business).await?.is_none() {

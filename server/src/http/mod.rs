@@ -2,7 +2,7 @@
 
 mod accounts;
 mod analysis;
-mod audit;
+pub(crate) mod audit;
 mod auth;
 mod body;
 mod businesses;

@@ -10,6 +10,7 @@ mod upload;
 use serde_json::{Map, Value as Json};
 use shared::catalog::Catalog;
 use shared::date::Date;
+use shared::flow::{AuditPage, Business, BusinessId, FlowView};
 use shared::message::{ConversationId, Format, MessageId, Priority, Status, id_at};
 use shared::view::{ConversationSummary, ConversationView, MessageView};
 
@@ -18,7 +19,9 @@ use crate::delivery::Outgoing;
 use crate::state::{Ui, Written};
 
 pub(crate) use channel::{follow, reconnect, warm_up};
-pub(crate) use page::{breathe, copy_link, focus, hydrating, markup, print, set_query, set_theme, sort_table, theme};
+pub(crate) use page::{
+    breathe, copy_link, focus, go, hydrating, markup, print, sent, set_query, set_theme, sort_table, theme, wait,
+};
 pub(crate) use upload::{Picked, chosen, dropped, stop_upload, upload};
 
 /// Brings the page to life: the draft, the outbox, the listeners.
@@ -116,6 +119,28 @@ pub(crate) async fn conversation(id: ConversationId) -> Answer<ConversationView>
 /// The visitor's conversations.
 pub(crate) async fn conversations() -> Answer<Vec<ConversationSummary>> {
     net::get("/api/v1/conversations").await
+}
+
+/// The businesses that the visitor can see.
+pub(crate) async fn businesses() -> Answer<Vec<Business>> {
+    net::get("/api/v1/businesses").await
+}
+
+/// A business with its flow.
+pub(crate) async fn flow(id: BusinessId) -> Answer<FlowView> {
+    net::get(&format!("/api/v1/businesses/{id}/flow")).await
+}
+
+/// Lines of the audit log of a business.
+pub(crate) async fn audit(id: BusinessId, query: &str) -> Answer<AuditPage> {
+    net::get(&format!("/api/v1/businesses/{id}/audit?{query}")).await
+}
+
+/// Changes something of a business; what is gone answers with nothing.
+pub(crate) async fn change(method: &str, path: &str, body: Option<Json>) -> Answer<Json> {
+    let body = body.map(|body| body.to_string());
+    let answer = net::call(method, &format!("/api/v1/businesses{path}"), body.as_deref()).await?;
+    if answer.is_empty() { Ok(Json::Null) } else { net::read(&answer) }
 }
 
 /// The models and prices of today.

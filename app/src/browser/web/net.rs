@@ -41,7 +41,12 @@ pub(super) async fn call(method: &str, path: &str, body: Option<&str>) -> Answer
 /// One call, as it comes.
 pub(super) async fn once(method: &str, path: &str, body: Option<&str>) -> Answer<String> {
     let network = |_| problem(Code::Busy, text::problem::NETWORK);
-    let method = if method == "GET" { Method::GET } else { Method::POST };
+    let method = match method {
+        "GET" => Method::GET,
+        "PATCH" => Method::PATCH,
+        "DELETE" => Method::DELETE,
+        _ => Method::POST,
+    };
     let builder = RequestBuilder::new(path).method(method).header("accept", "application/json");
     let response = match body {
         Some(body) => match builder.header("content-type", "application/json").body(body) {

@@ -26,6 +26,30 @@ pub(crate) async fn breathe() {
     gloo_timers::future::TimeoutFuture::new(0).await;
 }
 
+/// Waits.
+pub(crate) async fn wait(ms: u32) {
+    gloo_timers::future::TimeoutFuture::new(ms).await;
+}
+
+/// Opens another page.
+pub(crate) fn go(path: &str) {
+    let _ = window().location().assign(path);
+}
+
+/// What a form holds, in the order of its fields, instead of sending it.
+pub(crate) fn sent(event: &web_sys::SubmitEvent) -> Vec<(String, String)> {
+    event.prevent_default();
+    let form = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok());
+    let Some(data) = form.and_then(|form| web_sys::FormData::new_with_form(&form).ok()) else { return Vec::new() };
+    let pairs = js_sys::try_iter(&data).ok().flatten().into_iter().flatten().flatten();
+    pairs
+        .filter_map(|pair| {
+            let pair = js_sys::Array::from(&pair);
+            Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+        })
+        .collect()
+}
+
 /// Whether the page is being brought to life from what the server drew.
 pub(crate) fn hydrating() -> bool {
     Owner::current_shared_context().is_some_and(|context| context.during_hydration())

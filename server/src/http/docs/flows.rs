@@ -157,6 +157,16 @@ fn businesses() -> Vec<Operation> {
             codes: "not_found, database",
             ..PLAIN(one, "get", "showBusiness", "Shows a business and what is wrong with its flow.")
         },
+        Operation {
+            parameters: vec![business()],
+            answers: vec![(
+                "200",
+                "The business with its stages, transitions, templates and findings.",
+                json!({"type": "object"}),
+            )],
+            codes: "not_found, database",
+            ..PLAIN("/api/v1/businesses/{id}/flow", "get", "showFlow", "Shows a business with its whole flow at once.")
+        },
         change("put", "replaceBusiness"),
         change("patch", "changeBusiness"),
         Operation {
