@@ -1,5 +1,8 @@
 import { expect, test } from '../fixtures';
 
+// A flow that cannot be used and a template that fails are refused, which the browser notes.
+test.use({ expectedErrors: [/422/] });
+
 test('a flow is copied, changed, previewed and used, and its log says so', async ({ exemplar, page }) => {
   await exemplar.open('/flows');
   await page.getByRole('link', { name: 'Exemplar', exact: true }).last().click();
