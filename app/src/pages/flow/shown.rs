@@ -176,7 +176,7 @@ fn stage_fields(flow: &FlowView, stage: Option<&Stage>) -> Vec<Field> {
         (Control::Choice(std::iter::once(none()).chain(all).collect()), now)
     };
     let categories = Category::ALL.iter().map(|category| (category.as_str().to_owned(), category.label().to_owned()));
-    let category = stage.and_then(|stage| stage.category).map(|c| c.as_str()).unwrap_or_default();
+    let category = stage.and_then(|stage| stage.category).map_or("", Category::as_str);
     let of = |read: fn(&Stage) -> String| stage.map(read).unwrap_or_default();
     let (selection, selection_now) = templates(TemplateKind::Selection);
     let (extraction, extraction_now) = templates(TemplateKind::Extraction);

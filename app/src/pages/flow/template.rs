@@ -38,13 +38,14 @@ fn TemplatePage() -> impl IntoView {
     let shown = loaded(first, id, browser::flow);
     (move || match shown.get() {
         None => loading(),
-        Some(Ok(flow)) => match flow.templates.iter().find(|t| t.id == template.get()) {
-            Some(template) => editor(&flow, template),
-            None => {
+        Some(Ok(flow)) => {
+            if let Some(template) = flow.templates.iter().find(|t| t.id == template.get()) {
+                editor(&flow, template)
+            } else {
                 api::respond_with(404);
                 nothing_here()
             }
-        },
+        }
         Some(Err(problem)) => failed(&problem),
     })
     .into_any()
