@@ -25,7 +25,6 @@ pub(crate) fn Header() -> impl IntoView {
                 <nav class="nav" aria-label=text::NAV>
                     <A href="/" exact=true>{text::NAV_ASK}</A>
                     <A href="/history">{text::NAV_HISTORY}</A>
-                    <A href="/flows">{text::NAV_FLOWS}</A>
                 </nav>
                 <LinkState/>
                 <ThemeSwitch/>
@@ -73,6 +72,7 @@ pub(crate) fn Footer() -> impl IntoView {
             <div class="footer__inner">
                 <p>{text::footer::NOTE}</p>
                 <nav aria-label="About">
+                    <A href="/flows">{text::NAV_FLOWS}</A>
                     <a href="/api/docs" rel="external">{text::footer::API}</a>
                     <a href="/health" rel="external">{text::footer::HEALTH}</a>
                 </nav>
