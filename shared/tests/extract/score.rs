@@ -23,6 +23,7 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "asks 5", lines: include_str!("asks_5.jsonl") },
     Set { name: "asks 6", lines: include_str!("asks_6.jsonl") },
     Set { name: "asks 7", lines: include_str!("asks_7.jsonl") },
+    Set { name: "asks 8", lines: include_str!("asks_8.jsonl") },
     Set { name: "tuned 2", lines: include_str!("tuned_2.jsonl") },
     Set { name: "tuned 3", lines: include_str!("tuned_3.jsonl") },
     Set { name: "tuned 4", lines: include_str!("tuned_4.jsonl") },
