@@ -123,11 +123,13 @@ pub(crate) async fn conversations() -> Answer<Vec<ConversationSummary>> {
 
 /// The businesses that the visitor can see.
 pub(crate) async fn businesses() -> Answer<Vec<Business>> {
+    session::ensure(false).await?;
     net::get("/api/v1/businesses").await
 }
 
-/// A business with its flow.
+/// A business with its flow. This may be the first thing that a visitor asks for.
 pub(crate) async fn flow(id: BusinessId) -> Answer<FlowView> {
+    session::ensure(false).await?;
     net::get(&format!("/api/v1/businesses/{id}/flow")).await
 }
 
@@ -138,6 +140,7 @@ pub(crate) async fn audit(id: BusinessId, query: &str) -> Answer<AuditPage> {
 
 /// Changes something of a business; what is gone answers with nothing.
 pub(crate) async fn change(method: &str, path: &str, body: Option<Json>) -> Answer<Json> {
+    session::ensure(false).await?;
     let body = body.map(|body| body.to_string());
     let answer = net::call(method, &format!("/api/v1/businesses{path}"), body.as_deref()).await?;
     if answer.is_empty() { Ok(Json::Null) } else { net::read(&answer) }
