@@ -10,6 +10,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
+use crate::child::OPERATOR;
 use crate::load::{content, percentiles};
 use crate::socket::session;
 
@@ -42,6 +43,19 @@ impl Http {
         let body = response.into_body().collect().await.expect("a body").to_bytes();
         serde_json::from_slice(&body).expect("JSON")
     }
+}
+
+/// What the operator is told.
+pub(crate) async fn stats(address: SocketAddr) -> Value {
+    let mut http = Http::open(address).await;
+    let request = hyper::Request::get("/stats")
+        .header("host", "localhost")
+        .header("authorization", format!("Bearer {OPERATOR}"))
+        .body(Full::default())
+        .expect("a request");
+    let response = http.sender.send_request(request).await.expect("an answer");
+    let body = response.into_body().collect().await.expect("a body").to_bytes();
+    serde_json::from_slice(&body).expect("JSON")
 }
 
 /// Asks for `time`, each question after the answer to the one before, which it has read.

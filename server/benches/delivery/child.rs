@@ -17,6 +17,9 @@ use server::world::World;
 /// The argument that makes this program a server.
 pub(crate) const SERVE: &str = "--serve";
 
+/// The operator's token.
+pub(crate) const OPERATOR: &str = "the-operator-of-the-benchmark";
+
 /// What the server does with messages.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Job {
@@ -44,11 +47,21 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one over the database in `folder`.
     pub(crate) fn start(folder: &Path, durability: &str, job: Job) -> Self {
+        Self::begin(folder, durability, job, None)
+    }
+
+    /// The same with a language model at `model`, and full durability.
+    pub(crate) fn start_with_model(folder: &Path, model: SocketAddr) -> Self {
+        Self::begin(folder, "full", Job::Whole, Some(model))
+    }
+
+    fn begin(folder: &Path, durability: &str, job: Job, model: Option<SocketAddr>) -> Self {
         let mut child = Command::new(std::env::current_exe().expect("this program"))
             .arg(SERVE)
             .arg(folder)
             .arg(durability)
             .arg(if job == Job::Accept { "accept" } else { "whole" })
+            .args(model.map(|address| format!("http://{address}/v1")))
             .env("RUST_LOG", "warn")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -98,7 +111,7 @@ pub(crate) fn own_processor_s() -> f64 {
 
 /// The life of the server's process; as many threads as the shipped binary has.
 pub(crate) fn serve(arguments: &[String]) {
-    let [folder, durability, job] = arguments else { panic!("{SERVE} folder durability job") };
+    let [folder, durability, job, model @ ..] = arguments else { panic!("{SERVE} folder durability job [model]") };
     let settings = [
         ("EXEMPLAR_ADDR", "127.0.0.1:0".to_owned()),
         ("DATABASE_URL", format!("sqlite://{folder}/bench.db")),
@@ -108,7 +121,10 @@ pub(crate) fn serve(arguments: &[String]) {
         ("EXEMPLAR_MAX_CONNECTIONS", "1000000".to_owned()),
         ("EXEMPLAR_QUEUE_LIMIT", if job == "accept" { "10000000" } else { "10000" }.to_owned()),
     ];
-    let environment = settings.map(|(name, value)| (name.to_owned(), value));
+    let model =
+        model.iter().flat_map(|model| [("LLM_API_ENDPOINT", model.clone()), ("LLM_MODEL", "gpt-4o-mini".to_owned())]);
+    let operator = ("EXEMPLAR_ADMIN_TOKEN", OPERATOR.to_owned());
+    let environment = settings.into_iter().chain(model).chain([operator]).map(|(name, value)| (name.to_owned(), value));
     let config = Config::load(&Path::new(folder).join("none.toml"), environment, BTreeMap::new()).expect("settings");
     server::serve::log();
     let work = (job == "accept").then(|| Arc::new(Never) as Arc<dyn Work>);

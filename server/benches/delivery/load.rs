@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use server::world::World;
+use shared::examples::EXAMPLES;
 
 use crate::child::{Server, own_processor_s};
 use crate::socket::{Socket, field};
@@ -24,6 +25,16 @@ pub(crate) fn content(n: usize) -> String {
         400 + n * 13 % 3_000,
         80 + n * 5 % 700
     )
+}
+
+/// A question of any kind as the examples ask it, or one that builds on the one before it in its conversation.
+pub(crate) fn mixed(n: usize) -> String {
+    let more =
+        ["And with half the output tokens?", "What if we send twice as many requests a day?", "And with GPT-4o mini?"];
+    if n / 8 % 3 == 2 {
+        return more[n % more.len()].to_owned();
+    }
+    EXAMPLES[n % EXAMPLES.len()].content.to_owned()
 }
 
 /// Milliseconds at some percentiles.
@@ -65,6 +76,8 @@ pub(crate) struct Load {
     pub(crate) time: Duration,
     /// Conversations of each connection, used in turn.
     pub(crate) conversations: usize,
+    /// What the nth message says.
+    pub(crate) content: fn(usize) -> String,
 }
 
 /// What one connection saw.
@@ -75,6 +88,7 @@ struct Seen {
     progress: usize,
     out_of_order: usize,
     refused: usize,
+    failed: usize,
 }
 
 /// One connection under load.
@@ -95,9 +109,9 @@ impl Client {
     fn send(&mut self, intended: Instant) {
         let id = self.world.new_id().to_string();
         let conversation = &self.conversations[self.seen.sent % self.conversations.len()];
-        let content = content(self.first + self.seen.sent);
+        let content = Value::from((self.load.content)(self.first + self.seen.sent));
         self.socket
-            .put(&format!(r#"{{"type":"send","id":"{id}","conversation_id":"{conversation}","content":"{content}"}}"#));
+            .put(&format!(r#"{{"type":"send","id":"{id}","conversation_id":"{conversation}","content":{content}}}"#));
         self.open.insert(id, intended);
         self.seen.sent += 1;
     }
@@ -117,7 +131,10 @@ impl Client {
                 let last = self.offsets.get_mut(conversation).expect("a conversation of mine");
                 self.seen.out_of_order += usize::from(offset != *last + 1);
                 *last = offset;
-                if self.load.until == Until::Completed && frame.contains(r#""kind":"completed""#) {
+                let completed = frame.contains(r#""kind":"completed""#);
+                let failed = frame.contains(r#""kind":"failed""#);
+                if self.load.until == Until::Completed && (completed || failed) {
+                    self.seen.failed += usize::from(failed);
                     let intended = self.open.remove(id).expect("an answer to what was sent");
                     self.seen.times.push(now - intended);
                     done += 1;
@@ -213,6 +230,7 @@ pub(crate) async fn run(server: &Server, sockets: Vec<Socket>, load: Load) -> (V
         all.progress += seen.progress;
         all.out_of_order += seen.out_of_order;
         all.refused += seen.refused;
+        all.failed += seen.failed;
         sockets.push(socket);
     }
     let seconds = began.elapsed().as_secs_f64();
@@ -223,6 +241,7 @@ pub(crate) async fn run(server: &Server, sockets: Vec<Socket>, load: Load) -> (V
     told["connections"] = count.into();
     told["unanswered"] = (all.sent - done - all.refused).into();
     told["refused"] = all.refused.into();
+    told["failed"] = all.failed.into();
     told["out_of_order"] = all.out_of_order.into();
     told["progress_each"] = ((all.progress as f64 / done.max(1) as f64 * 100.0).round() / 100.0).into();
     told["server_us_each"] = each(theirs, server.processor_s()).into();

@@ -1,7 +1,7 @@
 //! How fast messages are accepted, answered and told, beside the time that the disk takes for one flush in the same run.
 //!
 //! `cargo bench -p server --bench delivery -- [--seconds N] [--only NAME] [--json FILE]`, where NAME begins one of the
-//! names below (`wait`, `accept`, `whole`, `burst`, `idle`, `session`, `recover`) or is `growth`, which takes minutes and
+//! names below (`wait`, `accept`, `whole`, `mixed`, `burst`, `idle`, `session`, `recover`) or is `growth`, which takes minutes and
 //! gigabytes and runs only when it is named. The server is a process of its own, but the load shares its machine. No two
 //! messages ask the same. Latency is measured with open-loop arrivals, from the moment when a message should have been
 //! sent, so that a slow server cannot make the load wait for it; every event is checked for its order.
@@ -10,6 +10,9 @@
 mod ask;
 mod child;
 mod load;
+#[path = "../../tests/support/model.rs"]
+#[allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, reason = "it belongs to the tests")]
+mod model;
 mod socket;
 mod store;
 
@@ -21,7 +24,11 @@ use server::store::Durability;
 use tempfile::TempDir;
 
 use crate::child::{Job, SERVE, Server};
-use crate::load::{Load, Pace, Until, open, run};
+use crate::load::{Load, Pace, Until, content, mixed, open, run};
+use crate::model::{Act, ModelServer};
+
+/// How long the model of the tests waits for what must happen.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The value after a flag of the command line.
 fn argument(name: &str) -> Option<String> {
@@ -65,7 +72,7 @@ impl Report {
         let connections = (bar * self.seconds as f64 / 95.0).ceil() as u32;
         let sockets = open(server.address, connections as usize).await;
         let pace = Pace::Every(every(connections, bar));
-        let load = Load { pace, until: Until::Accepted, time: self.time(), conversations: 8 };
+        let load = Load { pace, until: Until::Accepted, time: self.time(), conversations: 8, content };
         let (told, _) = run(&server, sockets, load).await;
         self.note(&format!("accept_{durability}_at_{bar}"), told);
     }
@@ -75,7 +82,7 @@ impl Report {
         let folder = TempDir::new().expect("a folder");
         let server = Server::start(folder.path(), durability, Job::Whole);
         let sockets = open(server.address, 16).await;
-        let load = |pace| Load { pace, until: Until::Completed, time: self.time(), conversations: 32 };
+        let load = |pace| Load { pace, until: Until::Completed, time: self.time(), conversations: 32, content };
         let warm = Load { time: Duration::from_secs(1), ..load(Pace::Window(8)) };
         let (_, sockets) = run(&server, sockets, warm).await;
         let (most, sockets) = run(&server, sockets, load(Pace::Window(32))).await;
@@ -92,11 +99,31 @@ impl Report {
         let server = Server::start(folder.path(), "full", Job::Whole);
         let sockets = open(server.address, 200).await;
         let (pace, time) = (Pace::Every(Duration::from_millis(50)), Duration::from_millis(2_500));
-        let load = Load { pace, until: Until::Completed, time, conversations: 1 };
+        let load = Load { pace, until: Until::Completed, time, conversations: 1, content };
         let warm = Load { time: Duration::from_secs(1), pace: Pace::Every(Duration::from_millis(500)), ..load };
         let (_, sockets) = run(&server, sockets, warm).await;
         let (told, _) = run(&server, sockets, load).await;
         self.note("burst_200_users", told);
+    }
+
+    /// 10,000 messages of every category, some of which build on others; and what a language model adds to a message
+    /// beside its own time: the one here answers at once.
+    async fn mixed(&mut self) {
+        let folder = TempDir::new().expect("a folder");
+        let server = Server::start(folder.path(), "full", Job::Whole);
+        let sockets = open(server.address, 40).await;
+        let (pace, time) = (Pace::Every(every(40, 250.0)), Duration::from_secs(40));
+        let load = Load { pace, until: Until::Completed, time, conversations: 4, content: mixed };
+        let (mut told, _) = run(&server, sockets, load).await;
+        told["cache"] = ask::stats(server.address).await["cache"].clone();
+        self.note("mixed_10000", told);
+
+        let folder = TempDir::new().expect("a folder");
+        let words = Act::Say("The figures are in the table below.".into());
+        let model = ModelServer::wording(words).await;
+        let server = Server::start_with_model(folder.path(), model.address);
+        let told = ask::run(server.address, self.time()).await;
+        self.note("wait_full_with_a_model_that_takes_no_time", told);
     }
 
     /// 10,000 sockets that say nothing, and 2,000 users beside them with a message every four seconds.
@@ -110,7 +137,7 @@ impl Report {
         let opened = began.elapsed();
         let each = (server.memory() - before) / idle.len() as f64;
         let pace = Pace::Every(Duration::from_secs(4));
-        let load = Load { pace, until: Until::Completed, time: Duration::from_secs(8), conversations: 1 };
+        let load = Load { pace, until: Until::Completed, time: Duration::from_secs(8), conversations: 1, content };
         idle.iter_mut().for_each(socket::Socket::rest);
         let (mut told, _active) = run(&server, active, load).await;
         told["idle_sockets"] = idle.len().into();
@@ -149,6 +176,9 @@ async fn measure() -> Report {
         if report.wanted("session") {
             report.note(&format!("session_{name}"), store::session(durability, seconds).await);
         }
+    }
+    if report.wanted("mixed") {
+        report.mixed().await;
     }
     if report.wanted("burst") {
         report.burst().await;
