@@ -505,7 +505,7 @@ pub mod flow {
     pub const PREVIEW_EMPTY: &str = "The text appears here as you write.";
     /// What templates can speak of.
     pub const VARIABLES: &str = "Known are conversation, user, message, extracted, business, stage, catalog, result and \
-        choices; number, money and percent write figures.";
+        choices; figure, number, money and percent write numbers.";
     /// How many stages.
     pub fn version(version: u32) -> String {
         format!("version {version}")

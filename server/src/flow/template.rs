@@ -40,6 +40,7 @@ impl Engine {
         environment.set_fuel(Some(TEMPLATE_FUEL));
         // What is made is text for a person or a model; the page escapes what it shows.
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+        environment.add_filter("figure", figure);
         environment.add_filter("number", number);
         environment.add_filter("money", money);
         environment.add_filter("percent", percent);
@@ -155,6 +156,11 @@ fn explain(error: &minijinja::Error) -> Fault {
     Fault { code, text }
 }
 
+/// A figure as the page writes it: whole from 100 on, below that up to four digits that matter.
+fn figure(value: f64) -> String {
+    if value.is_finite() { shared::format::count(value) } else { "unknown".into() }
+}
+
 /// A number as people read it: `12345.678` with 1 decimal is `12,345.7`.
 fn number(value: f64, decimals: Option<u32>) -> String {
     if !value.is_finite() {
@@ -212,6 +218,7 @@ mod tests {
             fill("{{ 1234567.5 | number(1) }} {{ -0.2 | number }} {{ -1234 | money }} {{ 9.5 | money }}").unwrap(),
             "1,234,567.5 0 -$1,234 $9.50"
         );
+        assert_eq!(fill("{{ 12000.0 | figure }} {{ 0.0123456 | figure }}").unwrap(), "12,000 0.01235");
         assert_eq!(fill("{{ 0.4 | percent }} {{ 0.1234 | percent(1) }}").unwrap(), "40 % 12.3 %");
     }
 

@@ -313,7 +313,7 @@ pub(super) fn schemas() -> Value {
         &["name", "kind", "body"],
         &json!({"name": name(), "kind": words(TemplateKind::ALL.iter().map(|w| w.as_str())), "body": {"type": "string",
             "maxLength": l::TEMPLATE_MAX_BYTES, "description": "Jinja over conversation, user, message, extracted, \
-            business, stage, catalog, result and choices; filters number, money, percent."}}),
+            business, stage, catalog, result and choices; filters figure, number, money, percent."}}),
         &json!({"id": id(), "business_id": id(), "version": whole(), "created_at": {"type": "string"}, "author": id(),
             "business_version": whole(), "findings": findings}),
     );
