@@ -14,6 +14,8 @@ use server::pipeline::{Attempt, Work, Working};
 use server::serve::start_with;
 use server::world::World;
 
+use crate::model::{KEY, MODEL};
+
 /// The argument that makes this program a server.
 pub(crate) const SERVE: &str = "--serve";
 
@@ -121,8 +123,9 @@ pub(crate) fn serve(arguments: &[String]) {
         ("EXEMPLAR_MAX_CONNECTIONS", "1000000".to_owned()),
         ("EXEMPLAR_QUEUE_LIMIT", if job == "accept" { "10000000" } else { "10000" }.to_owned()),
     ];
-    let model =
-        model.iter().flat_map(|model| [("LLM_API_ENDPOINT", model.clone()), ("LLM_MODEL", "gpt-4o-mini".to_owned())]);
+    let model = model.iter().flat_map(|model| {
+        [("LLM_API_ENDPOINT", model.clone()), ("LLM_API_KEY", KEY.to_owned()), ("LLM_MODEL", MODEL.to_owned())]
+    });
     let operator = ("EXEMPLAR_ADMIN_TOKEN", OPERATOR.to_owned());
     let environment = settings.into_iter().chain(model).chain([operator]).map(|(name, value)| (name.to_owned(), value));
     let config = Config::load(&Path::new(folder).join("none.toml"), environment, BTreeMap::new()).expect("settings");
