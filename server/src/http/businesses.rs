@@ -17,7 +17,7 @@ use super::audit;
 use super::auth::Signed;
 use super::body::{Object, only};
 use super::problem::ApiError;
-use crate::flow::{BUILTIN, Edit, Edited, no_such_business};
+use crate::flow::{BUILTIN, Body, Edit, Edited, Parts, no_such_business};
 use crate::services::App;
 use crate::store::flow::AuditFilter;
 use crate::world::rfc3339;
@@ -27,21 +27,89 @@ pub(super) fn routes() -> Router<App> {
         .route("/businesses", get(list).post(create))
         .route("/businesses/{id}", get(show).put(update).patch(update).delete(delete))
         .route("/businesses/{id}/flow", get(flow))
-        .route("/businesses/{id}/stages", get(stages).post(new_stage))
-        .route("/businesses/{id}/stages/{stage_id}", get(stage).put(put_stage).patch(put_stage).delete(no_stage))
-        .route("/businesses/{id}/transitions", get(transitions).post(new_transition))
-        .route(
-            "/businesses/{id}/transitions/{transition_id}",
-            get(transition).put(put_transition).patch(put_transition).delete(no_transition),
-        )
-        .route("/businesses/{id}/templates", get(templates).post(new_template))
-        .route(
-            "/businesses/{id}/templates/{template_id}",
-            get(template).put(put_template).patch(put_template).delete(no_template),
-        )
-        .route("/businesses/{id}/templates/{template_id}/versions", get(versions))
-        .route("/businesses/{id}/templates/{template_id}/preview", post(preview))
+        .route("/businesses/{id}/templates/{part_id}/versions", get(versions))
+        .route("/businesses/{id}/templates/{part_id}/preview", post(preview))
         .route("/businesses/{id}/audit", get(audited))
+        .merge(parts_of(Kind::Stages))
+        .merge(parts_of(Kind::Transitions))
+        .merge(parts_of(Kind::Templates))
+}
+
+/// The calls about one kind of part.
+fn parts_of(kind: Kind) -> Router<App> {
+    let all = format!("/businesses/{{id}}/{}", kind.path());
+    let one = format!("{all}/{{part_id}}");
+    let change = move |app, who, path, body| change(kind, app, who, path, body);
+    let of_all = get(move |app, who, path| parts(kind, app, who, path))
+        .post(move |app, who, path, body| make(kind, app, who, path, body));
+    let of_one = get(move |app, who, path| part(kind, app, who, path))
+        .put(change)
+        .patch(change)
+        .delete(move |app, who, path| remove(kind, app, who, path));
+    Router::new().route(&all, of_all).route(&one, of_one)
+}
+
+/// What a flow is made of.
+#[derive(Clone, Copy)]
+enum Kind {
+    Stages,
+    Transitions,
+    Templates,
+}
+
+impl Kind {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Stages => "stages",
+            Self::Transitions => "transitions",
+            Self::Templates => "templates",
+        }
+    }
+
+    /// All of this kind, as they are shown.
+    fn all(self, parts: &Parts) -> Vec<Value> {
+        let business = parts.business.id;
+        match self {
+            Self::Stages => parts.stages.iter().map(|stage| shown(business, stage)).collect(),
+            Self::Transitions => parts.transitions.iter().map(|way| shown(business, way)).collect(),
+            Self::Templates => parts.templates.iter().map(|versions| shown(business, &versions.current)).collect(),
+        }
+    }
+
+    /// The one of this id, as it is shown.
+    fn one(self, parts: &Parts, id: Uuid) -> Result<Value, Problem> {
+        let business = parts.business.id;
+        let found = match self {
+            Self::Stages => parts.stage(id).map(|stage| shown(business, stage)),
+            Self::Transitions => parts.transitions.iter().find(|way| way.id == id).map(|way| shown(business, way)),
+            Self::Templates => parts.template(id).map(|versions| shown(business, &versions.current)),
+        };
+        found.ok_or_else(nothing)
+    }
+
+    fn make(self, id: Uuid, body: Body) -> Edit {
+        match self {
+            Self::Stages => Edit::NewStage(id, body),
+            Self::Transitions => Edit::NewTransition(id, body),
+            Self::Templates => Edit::NewTemplate(id, body),
+        }
+    }
+
+    fn change(self, id: Uuid, body: Body) -> Edit {
+        match self {
+            Self::Stages => Edit::Stage(id, body),
+            Self::Transitions => Edit::Transition(id, body),
+            Self::Templates => Edit::Template(id, body),
+        }
+    }
+
+    fn remove(self, id: Uuid) -> Edit {
+        match self {
+            Self::Stages => Edit::NoStage(id),
+            Self::Transitions => Edit::NoTransition(id),
+            Self::Templates => Edit::NoTemplate(id),
+        }
+    }
 }
 
 type Answer = Result<Response, ApiError>;
@@ -75,18 +143,12 @@ fn shown_business(edited: &Edited) -> Value {
     json
 }
 
-/// The answer to a change of something: what it is now, with what there is to know.
-fn changed(edited: &Edited, created: bool, path: &str, id: Uuid, part: Option<&impl Serialize>) -> Answer {
-    let business = edited.parts.business.id;
-    let mut json = shown(business, part.ok_or_else(nothing)?);
+/// What was changed as it is now, with what there is to know about the flow.
+fn changed(edited: &Edited, kind: Kind, id: Uuid) -> Result<Value, Problem> {
+    let mut json = kind.one(&edited.parts, id)?;
     json["business_version"] = edited.parts.business.version.into();
     json["findings"] = json!(edited.findings);
-    Ok(if created {
-        let place = format!("/api/v1/businesses/{business}/{path}/{id}");
-        (StatusCode::CREATED, [(header::LOCATION, place)], Json(json)).into_response()
-    } else {
-        Json(json).into_response()
-    })
+    Ok(json)
 }
 
 async fn list(State(app): State<App>, Signed(visitor): Signed) -> Answer {
@@ -134,139 +196,55 @@ async fn delete(State(app): State<App>, Signed(visitor): Signed, Path(id): Path<
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn stages(State(app): State<App>, Signed(visitor): Signed, Path(id): Path<String>) -> Answer {
-    let parts = app.flows.read(visitor.user, business_id(&id)?).await?.parts;
-    let all: Vec<Value> = parts.stages.iter().map(|stage| shown(parts.business.id, stage)).collect();
-    Ok(Json(all).into_response())
+async fn parts(kind: Kind, State(app): State<App>, Signed(visitor): Signed, Path(id): Path<String>) -> Answer {
+    let read = app.flows.read(visitor.user, business_id(&id)?).await?;
+    Ok(Json(kind.all(&read.parts)).into_response())
 }
 
-async fn stage(State(app): State<App>, Signed(visitor): Signed, Path((id, part)): Path<(String, String)>) -> Answer {
-    let parts = app.flows.read(visitor.user, business_id(&id)?).await?.parts;
-    let stage = parts.stage(part_id(&part)?).ok_or_else(nothing)?;
-    Ok(Json(shown(parts.business.id, stage)).into_response())
+async fn part(
+    kind: Kind,
+    State(app): State<App>,
+    Signed(visitor): Signed,
+    Path((id, part)): Path<(String, String)>,
+) -> Answer {
+    let read = app.flows.read(visitor.user, business_id(&id)?).await?;
+    Ok(Json(kind.one(&read.parts, part_id(&part)?)?).into_response())
 }
 
-async fn new_stage(
+async fn make(
+    kind: Kind,
     State(app): State<App>,
     Signed(visitor): Signed,
     Path(id): Path<String>,
     Object(body): Object,
 ) -> Answer {
-    let part = app.world.new_id();
-    let edited = app.flows.edit(visitor.user, business_id(&id)?, &Edit::NewStage(part, body)).await?;
-    changed(&edited, true, "stages", part, edited.parts.stage(part))
+    let (business, part) = (business_id(&id)?, app.world.new_id());
+    let edited = app.flows.edit(visitor.user, business, &kind.make(part, body)).await?;
+    let place = format!("/api/v1/businesses/{business}/{}/{part}", kind.path());
+    Ok((StatusCode::CREATED, [(header::LOCATION, place)], Json(changed(&edited, kind, part)?)).into_response())
 }
 
-async fn put_stage(
+async fn change(
+    kind: Kind,
     State(app): State<App>,
     Signed(visitor): Signed,
     Path((id, part)): Path<(String, String)>,
     Object(body): Object,
 ) -> Answer {
     let (business, part) = (business_id(&id)?, part_id(&part)?);
-    let edited = app.flows.edit(visitor.user, business, &Edit::Stage(part, body)).await?;
-    changed(&edited, false, "stages", part, edited.parts.stage(part))
+    let edited = app.flows.edit(visitor.user, business, &kind.change(part, body)).await?;
+    Ok(Json(changed(&edited, kind, part)?).into_response())
 }
 
-async fn no_stage(State(app): State<App>, Signed(visitor): Signed, Path((id, part)): Path<(String, String)>) -> Answer {
-    gone(&app, visitor.user, &id, Edit::NoStage(part_id(&part)?)).await
-}
-
-/// Deletes something of a flow.
-async fn gone(app: &App, user: Uuid, business: &str, edit: Edit) -> Answer {
-    app.flows.edit(user, business_id(business)?, &edit).await?;
+async fn remove(
+    kind: Kind,
+    State(app): State<App>,
+    Signed(visitor): Signed,
+    Path((id, part)): Path<(String, String)>,
+) -> Answer {
+    let (business, part) = (business_id(&id)?, part_id(&part)?);
+    app.flows.edit(visitor.user, business, &kind.remove(part)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
-}
-
-async fn transitions(State(app): State<App>, Signed(visitor): Signed, Path(id): Path<String>) -> Answer {
-    let parts = app.flows.read(visitor.user, business_id(&id)?).await?.parts;
-    let all: Vec<Value> = parts.transitions.iter().map(|way| shown(parts.business.id, way)).collect();
-    Ok(Json(all).into_response())
-}
-
-async fn transition(
-    State(app): State<App>,
-    Signed(visitor): Signed,
-    Path((id, part)): Path<(String, String)>,
-) -> Answer {
-    let parts = app.flows.read(visitor.user, business_id(&id)?).await?.parts;
-    let part = part_id(&part)?;
-    let way = parts.transitions.iter().find(|way| way.id == part).ok_or_else(nothing)?;
-    Ok(Json(shown(parts.business.id, way)).into_response())
-}
-
-async fn new_transition(
-    State(app): State<App>,
-    Signed(visitor): Signed,
-    Path(id): Path<String>,
-    Object(body): Object,
-) -> Answer {
-    let part = app.world.new_id();
-    let edited = app.flows.edit(visitor.user, business_id(&id)?, &Edit::NewTransition(part, body)).await?;
-    let way = edited.parts.transitions.iter().find(|way| way.id == part);
-    changed(&edited, true, "transitions", part, way)
-}
-
-async fn put_transition(
-    State(app): State<App>,
-    Signed(visitor): Signed,
-    Path((id, part)): Path<(String, String)>,
-    Object(body): Object,
-) -> Answer {
-    let (business, part) = (business_id(&id)?, part_id(&part)?);
-    let edited = app.flows.edit(visitor.user, business, &Edit::Transition(part, body)).await?;
-    let way = edited.parts.transitions.iter().find(|way| way.id == part);
-    changed(&edited, false, "transitions", part, way)
-}
-
-async fn no_transition(
-    State(app): State<App>,
-    Signed(visitor): Signed,
-    Path((id, part)): Path<(String, String)>,
-) -> Answer {
-    gone(&app, visitor.user, &id, Edit::NoTransition(part_id(&part)?)).await
-}
-
-async fn templates(State(app): State<App>, Signed(visitor): Signed, Path(id): Path<String>) -> Answer {
-    let parts = app.flows.read(visitor.user, business_id(&id)?).await?.parts;
-    let all: Vec<Value> = parts.templates.iter().map(|t| shown(parts.business.id, &t.current)).collect();
-    Ok(Json(all).into_response())
-}
-
-async fn template(State(app): State<App>, Signed(visitor): Signed, Path((id, part)): Path<(String, String)>) -> Answer {
-    let parts = app.flows.read(visitor.user, business_id(&id)?).await?.parts;
-    let versions = parts.template(part_id(&part)?).ok_or_else(nothing)?;
-    Ok(Json(shown(parts.business.id, &versions.current)).into_response())
-}
-
-async fn new_template(
-    State(app): State<App>,
-    Signed(visitor): Signed,
-    Path(id): Path<String>,
-    Object(body): Object,
-) -> Answer {
-    let part = app.world.new_id();
-    let edited = app.flows.edit(visitor.user, business_id(&id)?, &Edit::NewTemplate(part, body)).await?;
-    changed(&edited, true, "templates", part, edited.parts.template(part).map(|versions| &versions.current))
-}
-
-async fn put_template(
-    State(app): State<App>,
-    Signed(visitor): Signed,
-    Path((id, part)): Path<(String, String)>,
-    Object(body): Object,
-) -> Answer {
-    let (business, part) = (business_id(&id)?, part_id(&part)?);
-    let edited = app.flows.edit(visitor.user, business, &Edit::Template(part, body)).await?;
-    changed(&edited, false, "templates", part, edited.parts.template(part).map(|versions| &versions.current))
-}
-
-async fn no_template(
-    State(app): State<App>,
-    Signed(visitor): Signed,
-    Path((id, part)): Path<(String, String)>,
-) -> Answer {
-    gone(&app, visitor.user, &id, Edit::NoTemplate(part_id(&part)?)).await
 }
 
 /// All versions of a template, the newest first.

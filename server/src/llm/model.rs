@@ -9,7 +9,7 @@ use shared::catalog::Catalog;
 use shared::date::Date;
 
 use super::call::{Call, Usage, Verb, cost};
-use super::{Budget, Claims, Failure, Known, Llm, Said, Telling, Told, Wording};
+use super::{Budget, Claims, Failure, Known, Llm, Pending, Said, Telling, Told, Wording};
 use crate::observe::Metrics;
 use crate::resilience::{Backoff, Breaker, Deadline, Pass};
 use crate::world::World;
@@ -157,20 +157,7 @@ impl Model {
         calls: &mut Vec<Call>,
     ) -> Result<Claims, Failure> {
         let guess = PROMPT_TOKENS + tokens(message) + notes.map_or(0, tokens) + ANSWER_TOKENS;
-        let mut tries = self.begin(Verb::Read, guess, by, calls)?;
-        let ended = loop {
-            if let Err(failure) = tries.take() {
-                break Err(failure);
-            }
-            let said = self.parts.llm.read(message, notes, tries.by).await;
-            let ended = tries.used(said);
-            match tries.again(&ended) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => break ended,
-            }
-        };
-        tries.end(ended.as_ref().err(), calls);
-        ended
+        self.ask(Verb::Read, guess, by, calls, |by| self.parts.llm.read(message, notes, by)).await
     }
 
     /// Answers a question with one of the names in it; whether it is one is the caller's to check. What was called is
@@ -179,12 +166,25 @@ impl Model {
     /// # Errors
     /// Why there is no answer.
     pub async fn choose(&self, question: &str, by: Deadline, calls: &mut Vec<Call>) -> Result<String, Failure> {
-        let mut tries = self.begin(Verb::Choose, tokens(question) + CHOICE_TOKENS, by, calls)?;
+        let guess = tokens(question) + CHOICE_TOKENS;
+        self.ask(Verb::Choose, guess, by, calls, |by| self.parts.llm.choose(question, by)).await
+    }
+
+    /// Asks until there is an answer, or no further try is of use.
+    async fn ask<'a, T>(
+        &self,
+        verb: Verb,
+        guess: u64,
+        by: Deadline,
+        calls: &mut Vec<Call>,
+        request: impl Fn(Deadline) -> Pending<'a, T>,
+    ) -> Result<T, Failure> {
+        let mut tries = self.begin(verb, guess, by, calls)?;
         let ended = loop {
             if let Err(failure) = tries.take() {
                 break Err(failure);
             }
-            let said = self.parts.llm.choose(question, tries.by).await;
+            let said = request(tries.by).await;
             let ended = tries.used(said);
             match tries.again(&ended) {
                 Some(pause) => tokio::time::sleep(pause).await,
