@@ -5,7 +5,7 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -27,26 +27,30 @@ pub(super) fn routes() -> Router<App> {
         .route("/businesses", get(list).post(create))
         .route("/businesses/{id}", get(show).put(update).patch(update).delete(delete))
         .route("/businesses/{id}/flow", get(flow))
-        .route("/businesses/{id}/templates/{part_id}/versions", get(versions))
-        .route("/businesses/{id}/templates/{part_id}/preview", post(preview))
+        .route("/businesses/{id}/stages", all_of(Kind::Stages))
+        .route("/businesses/{id}/stages/{stage_id}", one_of(Kind::Stages))
+        .route("/businesses/{id}/transitions", all_of(Kind::Transitions))
+        .route("/businesses/{id}/transitions/{transition_id}", one_of(Kind::Transitions))
+        .route("/businesses/{id}/templates", all_of(Kind::Templates))
+        .route("/businesses/{id}/templates/{template_id}", one_of(Kind::Templates))
+        .route("/businesses/{id}/templates/{template_id}/versions", get(versions))
+        .route("/businesses/{id}/templates/{template_id}/preview", post(preview))
         .route("/businesses/{id}/audit", get(audited))
-        .merge(parts_of(Kind::Stages))
-        .merge(parts_of(Kind::Transitions))
-        .merge(parts_of(Kind::Templates))
 }
 
-/// The calls about one kind of part.
-fn parts_of(kind: Kind) -> Router<App> {
-    let all = format!("/businesses/{{id}}/{}", kind.path());
-    let one = format!("{all}/{{part_id}}");
+/// The calls about all parts of one kind.
+fn all_of(kind: Kind) -> MethodRouter<App> {
+    get(move |app, who, path| parts(kind, app, who, path))
+        .post(move |app, who, path, body| make(kind, app, who, path, body))
+}
+
+/// The calls about one part of a kind.
+fn one_of(kind: Kind) -> MethodRouter<App> {
     let change = move |app, who, path, body| change(kind, app, who, path, body);
-    let of_all = get(move |app, who, path| parts(kind, app, who, path))
-        .post(move |app, who, path, body| make(kind, app, who, path, body));
-    let of_one = get(move |app, who, path| part(kind, app, who, path))
+    get(move |app, who, path| part(kind, app, who, path))
         .put(change)
         .patch(change)
-        .delete(move |app, who, path| remove(kind, app, who, path));
-    Router::new().route(&all, of_all).route(&one, of_one)
+        .delete(move |app, who, path| remove(kind, app, who, path))
 }
 
 /// What a flow is made of.
