@@ -219,7 +219,14 @@ fn a_flow() -> FlowView {
         text: "Something to know.".into(),
     };
     let stages = vec![stage(2, "ask", true), stage(3, "answer", false)];
-    FlowView { business, stages, transitions: vec![way], templates: vec![template], findings: vec![finding] }
+    FlowView {
+        business,
+        stages,
+        transitions: vec![way],
+        templates: vec![template],
+        members: Vec::new(),
+        findings: vec![finding],
+    }
 }
 
 #[tokio::test]

@@ -36,6 +36,9 @@ const COUNTED_MAX: usize = 10_000;
 /// The hash of no password that is taken: what a sign-in to no account is checked against.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash("", &[0; 16]).unwrap_or_default());
 
+/// What is said about what is no address.
+const NO_ADDRESS: &str = "must be an e-mail address, for example ada@example.com";
+
 /// An address and a password, as they were sent.
 #[derive(Clone)]
 pub struct Credentials {
@@ -51,7 +54,7 @@ impl Credentials {
         let mut fields = Vec::new();
         let mut wrong = |name: &str, message: String| fields.push(FieldError { name: name.into(), message });
         if !is_address(&name) {
-            wrong("email", "must be an e-mail address, for example ada@example.com".into());
+            wrong("email", NO_ADDRESS.into());
         }
         match password.chars().count() {
             PASSWORD_MIN_CHARS..=PASSWORD_MAX_CHARS if password.to_lowercase() == name => {
@@ -120,10 +123,32 @@ impl Accounts {
         }
     }
 
+    /// The user of the account with this e-mail address, for `asking`, who may ask for a few that have none: whether an
+    /// address has an account is nobody else's business.
+    ///
+    /// # Errors
+    /// `invalid` if it has none, `rate_limited` after several.
+    pub async fn find(&self, asking: UserId, email: &str) -> Result<UserId, Problem> {
+        let name = email.trim().to_lowercase();
+        if !is_address(&name) {
+            return Err(Problem::invalid_field("email", NO_ADDRESS));
+        }
+        // No address looks like an id.
+        let key = asking.to_string();
+        self.hold_back(&key, "You asked for several e-mail addresses that have no account.")?;
+        let account = self.store.account(name).await?;
+        let Some(Account { user, .. }) = account else {
+            let text = "is not the address of an account; they register first, with POST /api/v1/accounts";
+            return Err(Problem::invalid_field("email", text));
+        };
+        self.wrong().remove(&key);
+        Ok(user)
+    }
+
     /// The user of an account; `unauthenticated` if the password is not its password or there is no such account.
     pub async fn sign_in(&self, credentials: Credentials) -> Result<UserId, Problem> {
         let Credentials { name, password } = credentials;
-        self.hold_back(&name)?;
+        self.hold_back(&name, "Too many wrong passwords for this e-mail address.")?;
         let account = self.store.account(name.clone()).await?;
         let (user, stored) = account.map_or((None, None), |a| (Some(a.user), Some(a.password)));
         let right = self.slowly(move || matches(&password, stored.as_deref().unwrap_or(&NOBODY))).await?;
@@ -142,7 +167,7 @@ impl Accounts {
     }
 
     /// Counts an attempt before it is made, so that many at once are counted too; a right one takes its count back.
-    fn hold_back(&self, name: &str) -> Result<(), Problem> {
+    fn hold_back(&self, name: &str, why: &str) -> Result<(), Problem> {
         let now_ms = self.world.unix_ms();
         let mut all = self.wrong();
         if all.len() >= COUNTED_MAX && !all.contains_key(name) {
@@ -159,11 +184,8 @@ impl Accounts {
         }
         if wrong.count >= WRONG_MAX {
             let wait_ms = wrong.since_ms + FORGIVEN_AFTER_MS - now_ms;
-            return Err(Problem::new(
-                Code::RateLimited,
-                "Too many wrong passwords for this e-mail address. Wait a few minutes, then try again.",
-            )
-            .retry_after(wait_ms));
+            let text = format!("{why} Wait a few minutes, then try again.");
+            return Err(Problem::new(Code::RateLimited, text).retry_after(wait_ms));
         }
         wrong.count += 1;
         Ok(())

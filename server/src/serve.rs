@@ -22,7 +22,7 @@ use crate::inbox::Inbox;
 use crate::llm::model::Parts;
 use crate::llm::{Budget, Model, OpenAi};
 use crate::observe::Metrics;
-use crate::pipeline::{self, Pipeline, Work};
+use crate::pipeline::{self, Pipeline, Trials, Work};
 use crate::resilience::{self, Breakers};
 use crate::secret::Secret;
 use crate::services::{App, Services};
@@ -142,18 +142,19 @@ pub async fn start_with(
     let llm = language_model(&config, &breakers, &catalog, &metrics, &world)?;
     let cache = Cache::in_process(config.cache_ttl, &breakers, metrics.clone());
     let flows = Flows::new(store.clone(), world.clone(), cache.clone());
-    let work = work.unwrap_or_else(|| {
-        Arc::new(Pipeline::new(pipeline::Services {
-            store: store.clone(),
-            catalog: catalog.clone(),
-            flows: flows.clone(),
-            cache,
-            supervisor: Supervisor::new(catalog.clone(), &breakers),
-            model: llm.clone(),
-            metrics: metrics.clone(),
-            world: world.clone(),
-        }))
-    });
+    let working = |metrics: &Arc<Metrics>| pipeline::Services {
+        store: store.clone(),
+        catalog: catalog.clone(),
+        flows: flows.clone(),
+        cache: cache.clone(),
+        supervisor: Supervisor::new(catalog.clone(), &breakers),
+        model: llm.clone(),
+        metrics: metrics.clone(),
+        world: world.clone(),
+    };
+    // What is only tried is not counted.
+    let trials = Trials::new(working(&Metrics::new()), config.inbox.deadline);
+    let work = work.unwrap_or_else(|| Arc::new(Pipeline::new(working(&metrics))));
     let inbox = Inbox::new(config.inbox, store.clone(), work, hub.clone(), metrics.clone(), world.clone());
     tokio::spawn(inbox.clone().follow(facts));
     if !unfinished.is_empty() {
@@ -169,6 +170,7 @@ pub async fn start_with(
         sessions,
         accounts,
         flows,
+        trials,
         inbox,
         hub,
         metrics,

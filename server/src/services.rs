@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use shared::catalog::Catalog;
 use shared::date::Date;
+use shared::flow::{BusinessId, FlowView};
 use shared::message::Status;
 use shared::problem::Problem;
 use shared::view::{Ai, ConversationSummary, ConversationView, MessageView};
@@ -19,7 +20,7 @@ use crate::flow::Flows;
 use crate::inbox::{Inbox, no_such_conversation, not_found};
 use crate::llm::Model;
 use crate::observe::{Levels, Metrics, resident_bytes};
-use crate::pipeline::{Outcome, stored_draft};
+use crate::pipeline::{Outcome, Trials, stored_draft};
 use crate::resilience::Breakers;
 use crate::sessions::Sessions;
 use crate::state::Hub;
@@ -42,6 +43,8 @@ pub struct Services {
     pub accounts: Arc<Accounts>,
     /// How conversations go.
     pub flows: Arc<Flows>,
+    /// Where messages are tried on flows.
+    pub trials: Trials,
     /// The way of a message.
     pub inbox: Arc<Inbox>,
     /// Who is connected.
@@ -100,6 +103,12 @@ impl Services {
         let messages = conversation.messages.iter().map(|message| self.view(user, message)).collect();
         let ai = if conversation.held { Ai::Stopped } else { Ai::Active };
         Ok(ConversationView { id, epoch: self.store.epoch().into(), head: conversation.head, ai, messages })
+    }
+
+    /// A flow with everything in it, for a member of its business.
+    pub async fn flow(&self, user: UserId, business: BusinessId) -> Result<FlowView, Problem> {
+        let view = self.flows.read(user, business).await?.view();
+        Ok(FlowView { members: self.flows.members(user, business).await?, ..view })
     }
 
     /// The user's conversations, newest first.

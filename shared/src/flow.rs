@@ -37,6 +37,30 @@ words! {
     }
 }
 
+words! {
+    /// What somebody is in a business. Both see and change everything in it.
+    Role {
+        /// Made it: stays, and alone can delete it.
+        Owner = "owner",
+        /// Was added.
+        Member = "member",
+    }
+}
+
+/// Somebody who sees and changes a business.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The user.
+    pub user_id: Uuid,
+    /// The e-mail address of the account; absent for a guest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// What they are there.
+    pub role: Role,
+    /// Whether it is the one who asks.
+    pub you: bool,
+}
+
 /// Somebody who has conversations of their own kind; all that follows belongs to one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Business {
@@ -149,6 +173,9 @@ pub struct FlowView {
     pub transitions: Vec<Transition>,
     /// Its templates with their newest texts.
     pub templates: Vec<Template>,
+    /// Who sees and changes it, the owner first; nobody for the built-in one, which everybody sees.
+    #[serde(default)]
+    pub members: Vec<Member>,
     /// What there is to know about it.
     pub findings: Vec<Finding>,
 }

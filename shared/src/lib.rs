@@ -19,6 +19,7 @@ pub mod problem;
 pub mod protocol;
 mod real;
 pub mod result;
+pub mod trial;
 pub mod usage;
 pub mod view;
 pub mod workload;

@@ -68,6 +68,8 @@ pub const USAGE_LOGS_MAX: u32 = 20;
 
 /// Businesses of one user: each is a whole flow, and few people run more than a handful.
 pub const BUSINESSES_MAX: usize = 20;
+/// Members of one business: a product team, with room.
+pub const MEMBERS_MAX: usize = 50;
 /// Stages of one business: a flow that people can still oversee.
 pub const STAGES_MAX: usize = 50;
 /// Transitions of one business.

@@ -168,7 +168,7 @@ mod tests {
         };
         let stages = stages.iter().map(stage).collect();
         let transitions = ways.iter().enumerate().map(way).collect();
-        FlowView { business, stages, transitions, templates: Vec::new(), findings: Vec::new() }
+        FlowView { business, stages, transitions, templates: Vec::new(), members: Vec::new(), findings: Vec::new() }
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod condition;
 mod context;
 mod edit;
 mod graph;
+mod members;
 mod service;
 mod snapshot;
 mod template;

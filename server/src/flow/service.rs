@@ -23,7 +23,7 @@ const FLOW_BYTES: usize = 100_000;
 /// The same of a name of a business.
 const FOLLOWED_BYTES: usize = 100;
 /// Times a change is tried again because somebody else was faster.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 static BUILT_IN: LazyLock<Arc<Flow>> = LazyLock::new(|| Arc::new(Flow::new(builtin())));
 
@@ -54,17 +54,17 @@ pub struct Edited {
 }
 
 impl Edited {
-    /// As its page shows it.
+    /// As its page shows it, but for its members.
     pub fn view(self) -> FlowView {
         let Parts { business, stages, transitions, templates } = self.parts;
         let templates = templates.into_iter().map(|versions| versions.current).collect();
-        FlowView { business, stages, transitions, templates, findings: self.findings }
+        FlowView { business, stages, transitions, templates, members: Vec::new(), findings: self.findings }
     }
 }
 
 /// The flows.
 pub struct Flows {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     world: World,
     cache: Arc<Cache>,
     /// Grows with every change, so that what was read before one is not kept after it.
@@ -76,12 +76,12 @@ pub fn no_such_business() -> Problem {
     Problem::new(Code::NotFound, "There is no business with this id, or it is not yours.")
 }
 
-fn overtaken() -> Problem {
+pub(super) fn overtaken() -> Problem {
     Problem::new(Code::Conflict, "Somebody else is changing this business. Look at it again, then repeat the change.")
         .retry_after(500)
 }
 
-fn fixed() -> Problem {
+pub(super) fn fixed() -> Problem {
     Problem::new(
         Code::Forbidden,
         "The built-in flow cannot be changed. Make a business of your own with POST /api/v1/businesses; \
@@ -204,8 +204,9 @@ impl Flows {
             None => self.followed(user).await?,
         };
         let flow = match self.flow(user, business).await {
-            // It was deleted by another process a moment ago.
+            // It was deleted or stopped by another process a moment ago.
             Err(problem) if problem.code == Code::NotFound && wanted.is_none() => Self::builtin(),
+            Ok(flow) if wanted.is_none() && !flow.business().active => Self::builtin(),
             flow => flow?,
         };
         let stage = flow.start();
@@ -253,7 +254,7 @@ impl Flows {
         Ok(Edited { findings: check(&parts), parts })
     }
 
-    async fn stored(&self, user: UserId, business: BusinessId) -> Result<Parts, Problem> {
+    pub(super) async fn stored(&self, user: UserId, business: BusinessId) -> Result<Parts, Problem> {
         if business == BUILTIN {
             return Ok(builtin());
         }
@@ -268,8 +269,9 @@ impl Flows {
         let id = self.world.new_id();
         let parts = edit::new_business(id, body, &builtin(), || self.world.new_id())?;
         if self.store.businesses(user).await?.len() >= BUSINESSES_MAX {
-            let text =
-                format!("You have {BUSINESSES_MAX} businesses, which is as many as there can be. Delete one first.");
+            let text = format!(
+                "You have {BUSINESSES_MAX} businesses, which is as many as there can be. Delete or leave one first."
+            );
             return Err(Problem::new(Code::Conflict, text));
         }
         let business = &parts.business;
@@ -309,13 +311,14 @@ impl Flows {
     /// Deletes a business with everything in it; its audit log stays, for the operator.
     ///
     /// # Errors
-    /// As [`Flows::edit`].
+    /// As [`Flows::edit`]; `forbidden` for who is not its owner.
     pub async fn delete(&self, user: UserId, business: BusinessId) -> Result<(), Problem> {
         if business == BUILTIN {
             return Err(fixed());
         }
         for _ in 0..TRIES {
             let Business { version, name, .. } = self.stored(user, business).await?.business;
+            self.only_its_owner(user, business).await?;
             let detail = json!({"name": name});
             match self
                 .write(user, business, version, Changing::NoBusiness, "business.deleted", business, &detail)
@@ -330,7 +333,7 @@ impl Flows {
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a column of the audit log")]
-    async fn write(
+    pub(super) async fn write(
         &self,
         user: UserId,
         business: BusinessId,
@@ -352,8 +355,8 @@ impl Flows {
         let changed = self.store.change(Change { business, user, version, what, audit, now_ms }).await;
         // Also after an error: it may be in the store all the same.
         self.changes.fetch_add(1, Ordering::SeqCst);
-        self.cache.forget_all(move |(kind, _, id)| *kind == Kind::Flow && *id == business);
-        self.cache.forget(Kind::Follows, user, user);
+        // Which of its members followed it is not known here.
+        self.cache.forget_all(move |(kind, _, id)| *kind == Kind::Follows || (*kind == Kind::Flow && *id == business));
         Ok(changed?)
     }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use shared::flow::{Business, Stage, StageId, Template, TemplateId, TemplateKind, Transition, TransitionId};
 use shared::problem::{Code, Problem};
+use shared::trial::Held;
 use uuid::Uuid;
 
 use super::condition::{Condition, Scope};
@@ -30,6 +31,8 @@ pub struct Choice<'a> {
     pub transition: Option<&'a Transition>,
     /// Conditions that could not be told.
     pub notes: Vec<Note>,
+    /// The transitions that were looked at, in this order, and whether their conditions hold.
+    pub tried: Vec<(TransitionId, Held)>,
 }
 
 /// A text that a template made.
@@ -164,8 +167,8 @@ impl Flow {
     /// The way a conversation at `stage` takes: the first whose condition holds. A fact that is not known makes a
     /// condition not hold; one that cannot be told for another reason doesn't either, and there is a note.
     pub fn next(&self, stage: StageId, context: &Context) -> Choice<'_> {
-        let mut notes = Vec::new();
-        let Some(here) = self.stage(stage) else { return Choice { transition: None, notes } };
+        let mut choice = Choice { transition: None, notes: Vec::new(), tried: Vec::new() };
+        let Some(here) = self.stage(stage) else { return choice };
         let mut scope = None;
         for way in self.ways(stage) {
             let held = match self.conditions.get(&way.id) {
@@ -176,16 +179,22 @@ impl Flow {
                 Some(Err(text)) => Err(format!("its condition {text}")),
                 None => Ok(false),
             };
-            match held {
-                Ok(true) => return Choice { transition: Some(way), notes },
-                Ok(false) => {}
-                Err(text) => notes.push(Note {
-                    code: "condition",
-                    text: format!("A transition from \"{}\" was not taken: {text}.", here.name),
-                }),
+            let told = match held {
+                Ok(true) => Held::Yes,
+                Ok(false) => Held::No,
+                Err(text) => {
+                    let text = format!("A transition from \"{}\" was not taken: {text}.", here.name);
+                    choice.notes.push(Note { code: "condition", text });
+                    Held::Untold
+                }
+            };
+            choice.tried.push((way.id, told));
+            if told == Held::Yes {
+                choice.transition = Some(way);
+                break;
             }
         }
-        Choice { transition: None, notes }
+        choice
     }
 
     /// The way to the stage that a model named: it must be one that a transition leads to, or the present one to stay.

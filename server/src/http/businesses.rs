@@ -119,7 +119,7 @@ impl Kind {
 type Answer = Result<Response, ApiError>;
 
 /// The id of a path; what is no id names nothing.
-fn business_id(text: &str) -> Result<Uuid, Problem> {
+pub(super) fn business_id(text: &str) -> Result<Uuid, Problem> {
     text.parse().map_err(|_| no_such_business())
 }
 
@@ -182,7 +182,7 @@ async fn show(State(app): State<App>, Signed(visitor): Signed, Path(id): Path<St
 
 /// The whole flow of a business at once.
 async fn flow(State(app): State<App>, Signed(visitor): Signed, Path(id): Path<String>) -> Answer {
-    Ok(Json(app.flows.read(visitor.user, business_id(&id)?).await?.view()).into_response())
+    Ok(Json(app.flow(visitor.user, business_id(&id)?).await?).into_response())
 }
 
 async fn update(

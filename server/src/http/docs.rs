@@ -78,6 +78,8 @@ mod tests {
         ("/api/v1", include_str!("conversations.rs")),
         ("/api/v1", include_str!("events.rs")),
         ("/api/v1", include_str!("businesses.rs")),
+        ("/api/v1", include_str!("members.rs")),
+        ("/api/v1", include_str!("trial.rs")),
         ("", include_str!("health.rs")),
         ("", include_str!("operator.rs")),
         ("", include_str!("audit.rs")),

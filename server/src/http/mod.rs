@@ -12,11 +12,13 @@ mod edge;
 mod events;
 mod export;
 mod health;
+mod members;
 mod messages;
 mod operator;
 mod pages;
 mod problem;
 mod sessions;
+mod trial;
 mod usage;
 
 use axum::Router;
@@ -47,6 +49,8 @@ pub fn router(app: &App) -> Router {
         .merge(conversations::routes())
         .merge(events::routes())
         .merge(businesses::routes())
+        .merge(members::routes())
+        .merge(trial::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method);
     let outer = app.clone();

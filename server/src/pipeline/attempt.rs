@@ -203,7 +203,8 @@ impl<'a> Attempt<'a> {
     }
 }
 
-fn timing(stage: &str, time: Duration) -> Timing {
+/// A step and how long it took.
+pub(super) fn timing(stage: &str, time: Duration) -> Timing {
     Timing { stage: stage.into(), ms: micros(time) }
 }
 

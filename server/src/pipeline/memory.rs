@@ -169,7 +169,8 @@ fn given() -> Provenance {
     Provenance { source: Source::Given, text: None, span: None, reference: None, as_of: None }
 }
 
-fn json(value: &Value) -> Json {
+/// A value as JSON.
+pub(super) fn json(value: &Value) -> Json {
     match value {
         Value::Number(number) => Json::from(*number),
         Value::Text(text) => Json::from(text.as_str()),

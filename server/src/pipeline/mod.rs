@@ -31,10 +31,11 @@ mod recovery;
 mod relative;
 mod respond;
 mod select;
+mod trial;
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -45,7 +46,9 @@ use shared::extract::{Extraction, extract};
 use shared::message::{Category, Format};
 use shared::problem::{Code, FieldError, Problem};
 use shared::result::{AnalysisResult, Warning};
+use shared::trial::{Held, TriedTemplate};
 use shared::usage::Usage;
+use shared::view::Timing;
 use shared::workload::{Provenances, Workload};
 use uuid::Uuid;
 
@@ -54,9 +57,11 @@ pub use ending::ending;
 pub use facts::{Reading, resolve, understand};
 pub use memory::{Carried, Memory};
 pub use recovery::{Way, way};
+pub use trial::{Trials, Trying};
 
+use self::attempt::timing;
 use crate::agents::{self, Snapshot, Supervisor};
-use crate::flow::{BUILTIN, Flows, Here, Note};
+use crate::flow::{BUILTIN, Flows, Here, Note, Rendered, Template, TransitionId};
 use crate::llm::{self, Call, Claims, Failure, Model};
 use crate::observe::Metrics;
 use crate::state::cache::{Cache, Kind};
@@ -168,6 +173,36 @@ struct Journey {
     without: Option<Failure>,
     /// What went another way than was asked.
     notes: Vec<Note>,
+    /// What happens at each step, where somebody asked to be told.
+    trace: Option<Box<Trace>>,
+}
+
+/// What happens at each step of a message that is tried.
+#[derive(Default)]
+struct Trace {
+    tried: Vec<(TransitionId, Held)>,
+    made: Vec<TriedTemplate>,
+    timings: Vec<Timing>,
+}
+
+impl Journey {
+    /// A template was filled in.
+    fn made(&mut self, template: &Template, rendered: &Rendered) {
+        self.notes.extend(rendered.notes.iter().cloned());
+        if let Some(trace) = &mut self.trace {
+            let Template { id, name, kind, .. } = template.clone();
+            trace.made.push(TriedTemplate { id, name, kind, version: rendered.version, text: rendered.text.clone() });
+        }
+    }
+
+    /// A step has ended that began at `since`.
+    fn took(&mut self, step: &str, since: &mut Instant) {
+        if let Some(trace) = &mut self.trace {
+            let now = Instant::now();
+            trace.timings.push(timing(step, now - *since));
+            *since = now;
+        }
+    }
 }
 
 impl Work for Pipeline {
@@ -209,29 +244,40 @@ impl Pipeline {
 
         attempt.next();
         let mut journey = self.context(job, draft, here).await?;
-        let model = self.model(attempt, &mut journey);
+        self.answer(attempt, &mut journey).await?;
+        self.collect(attempt, journey);
+
+        attempt.next();
+        Ok(())
+    }
+
+    /// Steps 6 to 10, of a message as of one that is only tried: nothing is written here.
+    async fn answer(&self, attempt: &mut Attempt<'_>, journey: &mut Journey) -> Result<(), Problem> {
+        let mut since = Instant::now();
+        let model = self.model(attempt, journey);
         if model.is_some() {
             attempt.waits();
         }
-        select::stage(&self.with, attempt, &mut journey, model).await?;
-        let given = self.templates(&journey);
-        self.extract(attempt, &mut journey, model).await?;
+        select::stage(&self.with, attempt, journey, model).await?;
+        journey.took("select", &mut since);
+        let given = self.templates(journey);
+        self.extract(attempt, journey, model).await?;
         let category = {
             let log = journey.log.as_deref().map(|log| (log, &*self.with.catalog));
             journey.reading.settle(given, log)
         };
         attempt.outcome.category = Some(category);
         attempt.outcome.complexity = Some(journey.reading.complexity);
+        journey.took("extract", &mut since);
 
         attempt.next();
-        let less = self.agents(attempt, category, &mut journey).await?;
+        let less = self.agents(attempt, category, journey).await?;
+        journey.took("agents", &mut since);
 
         attempt.next();
-        respond::words(&self.with, attempt, &mut journey, model).await?;
-        self.tell(attempt, &mut journey, less);
-        self.collect(attempt, journey);
-
-        attempt.next();
+        respond::words(&self.with, attempt, journey, model).await?;
+        self.tell(attempt, journey, less);
+        journey.took("respond", &mut since);
         Ok(())
     }
 
@@ -282,6 +328,7 @@ impl Pipeline {
             calls: Vec::new(),
             without: None,
             notes,
+            trace: None,
         })
     }
 
@@ -332,7 +379,8 @@ impl Pipeline {
             let context = select::context(&self.with, job, journey).await;
             match journey.here.flow.render(template, journey.here.stage, &context) {
                 Ok(rendered) => {
-                    journey.notes.extend(rendered.notes);
+                    let template = template.clone();
+                    journey.made(&template, &rendered);
                     Some(rendered.text)
                 }
                 Err(problem) => {
@@ -418,6 +466,10 @@ impl Pipeline {
         let state = NewState { business, stage: here.stage, entered: entered.unwrap_or(job.sequence) };
         let extracted =
             memory::learned(&memory, &reading.workload, &reading.provenance, &reading.carried.dropped, job.id);
+        if taken.as_ref().is_some_and(select::Taken::hands_over) {
+            self.with.metrics.escalated("hand_over");
+            tracing::info!(conversation = %job.conversation, "a customer asks for a person");
+        }
         let audit = taken.map(|taken| taken.audit(business, job, now_ms)).unwrap_or_default();
         let calls = calls.into_iter().map(|call| stored(call, job, now_ms)).collect();
         let kept = Kept {

@@ -41,7 +41,7 @@ async fn by_template(with: &Services, attempt: &mut Attempt<'_>, journey: &mut J
     context.result = attempt.outcome.result.as_ref().and_then(|result| serde_json::to_value(result).ok());
     match flow.render(template, journey.here.stage, &context) {
         Ok(rendered) => {
-            journey.notes.extend(rendered.notes);
+            journey.made(template, &rendered);
             let text = rendered.text.trim().to_owned();
             if let Some(result) = attempt.outcome.result.as_mut().filter(|_| !text.is_empty()) {
                 result.wording = Some(Wording { text, by: format!("template \"{}\"", template.name) });

@@ -17,18 +17,23 @@ use crate::store::flow::AuditEntry;
 /// A transition that was taken.
 #[derive(Clone, Debug)]
 pub(super) struct Taken {
-    transition: TransitionId,
-    from: StageId,
-    to: StageId,
+    pub(super) transition: TransitionId,
+    pub(super) from: StageId,
+    pub(super) to: StageId,
     /// `condition` or `model`.
-    by: &'static str,
+    pub(super) by: &'static str,
 }
 
 impl Taken {
+    /// Whether a person is to take over.
+    pub(super) fn hands_over(&self) -> bool {
+        hands_over(self.to)
+    }
+
     /// Its line in the audit log, and one more where a person is to take over.
     pub(super) fn audit(&self, business: BusinessId, job: &Job, now_ms: u64) -> Vec<AuditEntry> {
         let mut all = vec![self.line(business, job, now_ms)];
-        if hands_over(self.to) {
+        if self.hands_over() {
             all.push(AuditEntry { action: "conversation.escalated".into(), ..all[0].clone() });
         }
         all
@@ -59,21 +64,18 @@ pub(super) async fn stage(
     model: Option<&Model>,
 ) -> Result<(), Problem> {
     failpoint::hit("select");
-    let (transition, by) = if journey.here.flow.business().id == BUILTIN {
-        // Its conditions leave nothing open, so no model is asked.
+    let builtin = journey.here.flow.business().id == BUILTIN;
+    let (transition, by) = if builtin && journey.trace.is_none() {
         (short(journey), "condition")
     } else {
-        chosen(with, attempt, journey, model).await?
+        // The conditions of the built-in flow leave nothing open, so no model is asked.
+        chosen(with, attempt, journey, model.filter(|_| !builtin)).await?
     };
     if let Some((transition, to)) = transition {
         let from = journey.here.stage;
         journey.here.stage = to;
         journey.here.entered = None;
         journey.taken = Some(Taken { transition, from, to, by });
-        if hands_over(to) {
-            with.metrics.escalated("hand_over");
-            tracing::info!(conversation = %attempt.job.conversation, "a customer asks for a person");
-        }
     }
     Ok(())
 }
@@ -105,7 +107,7 @@ async fn chosen(
     if let Some((model, template)) = asked {
         match flow.render(template, from, &context) {
             Ok(rendered) => {
-                journey.notes.extend(rendered.notes);
+                journey.made(template, &rendered);
                 let by = attempt.leaving(AGENTS_RESERVE);
                 match model.choose(&rendered.text, by, &mut journey.calls).await {
                     Ok(answer) => match flow.selected(from, &answer) {
@@ -120,6 +122,9 @@ async fn chosen(
     }
     let choice = flow.next(from, &context);
     journey.notes.extend(choice.notes);
+    if let Some(trace) = &mut journey.trace {
+        trace.tried = choice.tried;
+    }
     Ok((choice.transition.map(way), "condition"))
 }
 

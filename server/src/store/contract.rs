@@ -464,6 +464,7 @@ every_adapter!(
     who_is_faster_wins,
     nobody_sees_or_changes_anothers_business,
     one_business_is_followed_and_all_of_it_goes,
+    members_come_and_go_and_the_owner_stays,
     effects_are_written_by_the_attempt_that_wins,
     the_audit_log_is_filtered_and_paged,
     what_is_done_to_a_conversation_is_about_the_business_it_follows,

@@ -1,7 +1,7 @@
 //! The part of the port that holds businesses and their flows, where conversations stand in them, what was extracted,
 //! the calls to models, and the audit log. Rows of a business are only shown to its members.
 
-use shared::flow::{Business, BusinessId, Stage, StageId, TemplateId, TemplateKind, Transition, TransitionId};
+use shared::flow::{Business, BusinessId, Role, Stage, StageId, TemplateId, TemplateKind, Transition, TransitionId};
 use shared::message::{ConversationId, MessageId};
 use uuid::Uuid;
 
@@ -184,6 +184,10 @@ pub enum Changing {
     Template(NewVersion),
     /// A template goes, with all its versions.
     NoTemplate(TemplateId),
+    /// Somebody sees and changes it too from now on; nothing if they did already.
+    Member(UserId),
+    /// A member is none any more. The owner stays.
+    NoMember(UserId),
 }
 
 /// A version of a template to be kept.
@@ -214,6 +218,17 @@ pub struct StoredVersion {
     pub created_ms: u64,
 }
 
+/// A member of a business as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMember {
+    /// Who.
+    pub user: UserId,
+    /// The name of their account; `None` for a guest.
+    pub name: Option<String>,
+    /// What they are there.
+    pub role: Role,
+}
+
 /// What became of a [`Change`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
@@ -236,6 +251,8 @@ pub trait FlowStore: Send + Sync + 'static {
     fn businesses(&self, user: UserId) -> Later<'_, Vec<Business>>;
     /// A business with its flow; `None` if `user` is no member of it.
     fn flow(&self, user: UserId, business: BusinessId) -> Later<'_, Option<Parts>>;
+    /// The members of a business, the owner first, then by name; empty if `user` is none of them.
+    fn members(&self, user: UserId, business: BusinessId) -> Later<'_, Vec<StoredMember>>;
     /// The business that new conversations of a user follow; `None` for the built-in one.
     fn followed(&self, user: UserId) -> Later<'_, Option<BusinessId>>;
     /// All versions of a template, the newest first; empty if `user` has no such template.

@@ -1,8 +1,10 @@
 //! The operations and shapes of businesses, their flows and the audit log.
 
 use serde_json::{Value, json};
-use shared::flow::{Severity, TemplateKind};
+use shared::flow::{Role, Severity, TemplateKind};
 use shared::limits as l;
+use shared::message::Complexity;
+use shared::trial::Held;
 
 use super::paths::{Operation, PLAIN, id_in_path, in_query, schema};
 
@@ -177,7 +179,7 @@ fn businesses() -> Vec<Operation> {
                 one,
                 "delete",
                 "deleteBusiness",
-                "Deletes a business. Its conversations stay and go on with the built-in flow; its audit log stays.",
+                "Deletes a business, for its owner. Its conversations stay and go on with the built-in flow; its audit log stays.",
             )
         },
     ]
@@ -210,6 +212,70 @@ fn more_of_templates() -> Vec<Operation> {
             )
         },
     ]
+}
+
+fn members() -> Vec<Operation> {
+    let all = "/api/v1/businesses/{id}/members";
+    let email = json!({"type": "object", "additionalProperties": false, "required": ["email"],
+        "properties": {"email": {"type": "string", "format": "email"}}});
+    vec![
+        Operation {
+            parameters: vec![business()],
+            answers: vec![("200", "The owner first.", list(&schema("Member")))],
+            codes: "not_found, database",
+            ..PLAIN(all, "get", "listMembers", "Lists who sees and changes a business.")
+        },
+        Operation {
+            parameters: vec![business()],
+            body: Some(email),
+            answers: vec![("201", "The new member.", schema("Member"))],
+            codes: "invalid, not_found, forbidden, conflict, rate_limited, database",
+            ..PLAIN(
+                all,
+                "post",
+                "addMember",
+                "Lets the user of an account see and change a business, all of it but its deletion.",
+            )
+        },
+        Operation {
+            parameters: vec![business(), id_in_path("user_id", "The member; you, to leave.")],
+            answers: vec![("204", "They see nothing of it any more.", Value::Null)],
+            codes: "not_found, forbidden, conflict, database",
+            ..PLAIN(
+                "/api/v1/businesses/{id}/members/{user_id}",
+                "delete",
+                "removeMember",
+                "Takes a member out of a business. Its owner stays.",
+            )
+        },
+    ]
+}
+
+fn trial() -> Operation {
+    let body = json!({"type": "object", "additionalProperties": false, "required": ["content"], "properties": {
+        "content": {"type": "string", "minLength": l::CONTENT_MIN_CHARS, "maxLength": l::CONTENT_MAX_CHARS},
+        "category": schema("Category"),
+        "format": schema("Format"),
+        "stage": {"type": "string", "description": "Where the conversation stands: the name or id of a stage; where \
+            conversations begin if absent."},
+        "facts": {"description": "What earlier messages of the conversation said.", "$ref": "#/components/schemas/Workload"},
+        "messages": {"description": "How many messages the conversation has, this one included; 1 if absent.",
+            "type": "integer", "minimum": 1},
+        "in_stage": {"description": "How many of them came at the stage, this one included; 1 if absent.",
+            "type": "integer", "minimum": 1},
+    }});
+    Operation {
+        parameters: vec![business()],
+        body: Some(body),
+        answers: vec![("200", "What happened at each step; also where that ends in a `problem`.", schema("Trial"))],
+        codes: "invalid, too_long, too_short, unknown_category, not_found, conflict, busy, timeout, database",
+        ..PLAIN(
+            "/api/v1/businesses/{id}/try",
+            "post",
+            "tryFlow",
+            "Takes a message through the steps of a flow, active or not, and tells what happens. Nothing is stored.",
+        )
+    }
 }
 
 fn audit() -> Vec<Operation> {
@@ -254,6 +320,8 @@ pub(super) fn flows() -> Vec<Operation> {
         all.extend(of(&kind));
     }
     all.extend(more_of_templates());
+    all.extend(members());
+    all.push(trial());
     all.extend(audit());
     all
 }
@@ -321,12 +389,38 @@ pub(super) fn schemas() -> Value {
     let line = json!({"type": "object", "properties": {"id": whole(), "at": {"type": "string", "format": "date-time"},
         "business_id": id(), "actor": maybe_id(), "action": {"type": "string"}, "subject": maybe_id(),
         "detail": {"type": "object"}}});
+    let place = json!({"type": "object", "properties": {"id": id(), "name": {"type": "string"}}});
+    let text = || json!({"type": "string"});
+    let number = || json!({"type": "number"});
+    let trial = json!({"type": "object", "properties": {
+        "business_version": whole(),
+        "stage_before": place.clone(),
+        "stage_after": place.clone(),
+        "chosen_by": {"type": "string", "enum": ["condition", "model"], "description": "Absent where it stays."},
+        "transitions": list(&json!({"type": "object", "properties": {"id": id(), "to": place, "condition": text(),
+            "held": words(Held::ALL.iter().map(|w| w.as_str()))}})),
+        "category": schema("Category"),
+        "complexity": words(Complexity::ALL.iter().map(|w| w.as_str())),
+        "extracted": list(&json!({"type": "object", "properties": {"field": text(), "label": text(), "value": {},
+            "unit": text(), "provenance": {"type": "object"}}})),
+        "templates": list(&json!({"type": "object", "properties": {"id": id(), "name": text(),
+            "kind": words(TemplateKind::ALL.iter().map(|w| w.as_str())), "version": whole(), "text": text()}})),
+        "calls": list(&json!({"type": "object", "properties": {"purpose": text(), "model": text(), "outcome": text(),
+            "ms": number(), "cost_usd": number()}})),
+        "answer": {"type": "string", "description": "Its words; absent where the figures stand alone."},
+        "result": schema("Result"),
+        "problem": schema("Problem"),
+        "warnings": list(&warning),
+        "timings": list(&json!({"type": "object", "properties": {"stage": text(), "ms": number()}})),
+    }});
     json!({
         "Audit": {"type": "object", "properties": {"entries": list(&line), "next": {"type": "integer",
             "description": "`after` of the next page; absent on the last."}}},
         "Business": business,
         "BusinessDraft": business_draft,
         "Finding": finding,
+        "Member": {"type": "object", "properties": {"user_id": id(), "email": {"type": "string",
+            "description": "Absent for a guest."}, "role": words(Role::ALL.iter().map(|w| w.as_str())), "you": flag()}},
         "Preview": {"type": "object", "properties": {"text": {"type": "string"}, "warnings": list(&warning)}},
         "PreviewDraft": {"type": "object", "additionalProperties": false, "properties": {
             "variables": {"type": "object", "description": "A value for each name; an example's where absent."},
@@ -337,5 +431,6 @@ pub(super) fn schemas() -> Value {
         "TemplateDraft": template_draft,
         "Transition": transition,
         "TransitionDraft": transition_draft,
+        "Trial": trial,
     })
 }

@@ -1,7 +1,7 @@
 //! What every store must do with businesses, their flows, what messages change besides themselves, and the audit log.
 
 use serde_json::json;
-use shared::flow::{Business, BusinessId, Stage, TemplateKind};
+use shared::flow::{Business, BusinessId, Role, Stage, TemplateKind};
 
 use super::*;
 use crate::flow::{Parts, Versions, builtin};
@@ -156,6 +156,34 @@ pub(super) async fn one_business_is_followed_and_all_of_it_goes<S: Subject>() {
     assert_eq!((store.followed(ALICE).await.unwrap(), store.flow(ALICE, OURS).await.unwrap()), (None, None));
     let left = store.audited(AuditFilter { business: Some(OURS), limit: 10, ..AuditFilter::default() }).await.unwrap();
     assert_eq!(left.len(), 3, "the log outlives what it is about");
+}
+
+pub(super) async fn members_come_and_go_and_the_owner_stays<S: Subject>() {
+    let Opened { store, _place, .. } = S::new().open().await;
+    let account = Account { name: "bob@example.com".into(), user: BOB, password: "hash".into() };
+    store.register(account, "registered".into(), NOW).await.unwrap();
+    store.change(change(ALICE, OURS, 0, Changing::NewBusiness(Box::new(full(OURS))))).await.unwrap();
+    assert!(store.members(BOB, OURS).await.unwrap().is_empty());
+    assert_eq!(store.change(change(BOB, OURS, 1, Changing::Member(BOB))).await.unwrap(), Changed::NotThere);
+    for version in [1, 2] {
+        let added = store.change(change(ALICE, OURS, version, Changing::Member(BOB))).await.unwrap();
+        assert_eq!(added, Changed::Yes(version + 1), "also who is one already");
+    }
+    let of = |user, name: Option<&str>, role| StoredMember { user, name: name.map(Into::into), role };
+    let both = [of(ALICE, None, Role::Owner), of(BOB, Some("bob@example.com"), Role::Member)];
+    assert_eq!(store.members(ALICE, OURS).await.unwrap(), both);
+    assert_eq!(store.members(BOB, OURS).await.unwrap(), both);
+    assert!(store.flow(BOB, OURS).await.unwrap().is_some());
+    assert_eq!(store.followed(BOB).await.unwrap(), None, "whom others add follows nothing by it");
+    let active = |active| Changing::Business(business(OURS, active));
+    store.change(change(BOB, OURS, 3, active(true))).await.unwrap();
+    assert_eq!(store.followed(BOB).await.unwrap(), Some(OURS));
+    store.change(change(BOB, OURS, 4, Changing::NoMember(ALICE))).await.unwrap();
+    assert_eq!(store.members(ALICE, OURS).await.unwrap().len(), 2, "the owner stays");
+    store.change(change(ALICE, OURS, 5, Changing::NoMember(BOB))).await.unwrap();
+    assert!(store.flow(BOB, OURS).await.unwrap().is_none() && store.members(BOB, OURS).await.unwrap().is_empty());
+    assert_eq!(store.followed(BOB).await.unwrap(), None);
+    assert_eq!(store.followed(ALICE).await.unwrap(), Some(OURS));
 }
 
 fn fact(field: &str, value: f64, message: u8) -> Extracted {

@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::read::{id, number, word};
 use crate::flow::{BEFORE_MAX, Parts, Versions};
-use crate::store::flow::{AuditEntry, AuditFilter, AuditLine, ConversationState, Extracted, ModelCall, StoredVersion};
+use crate::store::flow::{
+    AuditEntry, AuditFilter, AuditLine, ConversationState, Extracted, ModelCall, StoredMember, StoredVersion,
+};
 use crate::store::{StoreError, UserId};
 use crate::world::rfc3339;
 
@@ -134,6 +136,24 @@ async fn templates(connection: &mut SqliteConnection, business: BusinessId) -> R
         }
     }
     Ok(all)
+}
+
+pub(super) async fn members(
+    readers: &SqlitePool,
+    user: UserId,
+    business: BusinessId,
+) -> Result<Vec<StoredMember>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT m.user_id, a.name, m.role
+         FROM memberships mine JOIN memberships m ON m.business_id = mine.business_id
+         LEFT JOIN accounts a ON a.user_id = m.user_id
+         WHERE mine.user_id = ? AND mine.business_id = ? ORDER BY m.role <> 'owner', a.name, m.user_id",
+    )
+    .bind(user.as_bytes().as_slice())
+    .bind(business.as_bytes().as_slice())
+    .fetch_all(readers)
+    .await?;
+    rows.iter().map(|row| Ok(StoredMember { user: id(row, 0)?, name: row.try_get(1)?, role: word(row, 2)? })).collect()
 }
 
 pub(super) async fn followed(readers: &SqlitePool, user: UserId) -> Result<Option<BusinessId>, StoreError> {

@@ -61,6 +61,15 @@ pub(super) fn change(connection: &Connection, change: &Change) -> Result<Changed
             let key: [&dyn ToSql; 2] = [business.as_bytes(), id.as_bytes()];
             run(connection, "DELETE FROM templates WHERE business_id = ? AND id = ?", &key)?;
         }
+        Changing::Member(member) => {
+            let sql =
+                "INSERT INTO memberships (user_id, business_id, role) VALUES (?, ?, 'member') ON CONFLICT DO NOTHING";
+            run(connection, sql, &[member.as_bytes(), business.as_bytes()])?;
+        }
+        Changing::NoMember(member) => {
+            let sql = "DELETE FROM memberships WHERE user_id = ? AND business_id = ? AND role <> 'owner'";
+            run(connection, sql, &[member.as_bytes(), business.as_bytes()])?;
+        }
     }
     let next = version + 1;
     run(

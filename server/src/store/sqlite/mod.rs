@@ -25,7 +25,8 @@ use self::checkpoint::Checkpoints;
 use self::write::Acceptable;
 use self::writer::{Op, Writer};
 use super::flow::{
-    AuditEntry, AuditFilter, AuditLine, Change, Changed, ConversationState, FlowStore, ModelCall, StoredVersion,
+    AuditEntry, AuditFilter, AuditLine, Change, Changed, ConversationState, FlowStore, ModelCall, StoredMember,
+    StoredVersion,
 };
 use super::{
     Accept, Accepted, Account, Durability, Events, Fact, Finish, Finished, Job, Later, Packed, Registered, Store,
@@ -266,6 +267,10 @@ impl FlowStore for SqliteStore {
 
     fn flow(&self, user: UserId, business: BusinessId) -> Later<'_, Option<Parts>> {
         Box::pin(flow_read::flow(&self.readers, user, business))
+    }
+
+    fn members(&self, user: UserId, business: BusinessId) -> Later<'_, Vec<StoredMember>> {
+        Box::pin(flow_read::members(&self.readers, user, business))
     }
 
     fn followed(&self, user: UserId) -> Later<'_, Option<BusinessId>> {
