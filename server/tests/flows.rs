@@ -342,83 +342,17 @@ async fn what_users_do_to_their_conversations_is_in_the_audit_log() {
     assert_eq!(lines[0]["detail"]["as"], key);
 }
 
-/// Every call that names something of a business, with a body that its owner could send.
-fn calls([business, stage, way, template]: &[String; 4]) -> Vec<(Method, String, Value)> {
-    let mut all = vec![
-        (Method::GET, business.clone(), Value::Null),
-        (Method::PUT, business.clone(), json!({"name": "Taken"})),
-        (Method::PATCH, business.clone(), json!({"name": "Taken"})),
-        (Method::GET, format!("{business}/audit"), Value::Null),
-        (Method::GET, format!("{business}/flow"), Value::Null),
-        (Method::GET, format!("{template}/versions"), Value::Null),
-        (Method::POST, format!("{template}/preview"), json!({})),
-    ];
-    for (list, one, new, change) in [
-        ("stages", stage, json!({"name": "theirs"}), json!({"name": "Taken"})),
-        ("transitions", way, Value::Null, json!({"priority": 1})),
-        ("templates", template, json!({"name": "theirs", "kind": "response", "body": "x"}), json!({"body": "Taken"})),
-    ] {
-        let stage = stage.rsplit('/').next().unwrap();
-        let new = if new.is_null() { json!({"from_stage_id": stage, "to_stage_id": stage}) } else { new };
-        all.push((Method::GET, format!("{business}/{list}"), Value::Null));
-        all.push((Method::POST, format!("{business}/{list}"), new));
-        all.push((Method::GET, one.clone(), Value::Null));
-        all.push((Method::PUT, one.clone(), change.clone()));
-        all.push((Method::PATCH, one.clone(), change));
-        all.push((Method::DELETE, one.clone(), Value::Null));
-    }
-    all.push((Method::DELETE, business.clone(), Value::Null));
-    all
-}
-
 #[tokio::test]
-async fn two_users_of_two_businesses_see_nothing_of_each_other() {
+async fn what_is_of_another_business_cannot_be_used() {
     let (server, _, alice) = house().await;
     let bob = server.guest().await;
     let hers = built(&alice).await;
     let his = built(&bob).await;
-    let paths = alice.get("/api/openapi.json").await.json()["paths"].clone();
-    let described = paths.as_object().unwrap().iter().filter(|(path, _)| path.starts_with("/api/v1/businesses/{id}"));
-    let described: usize = described.map(|(_, item)| item.as_object().unwrap().len()).sum();
-    assert_eq!(calls(&hers).len(), described, "every endpoint is tried");
-    let snapshot = async |client: &Client, paths: &[String; 4]| {
-        let mut all = Vec::new();
-        for (method, path, _) in calls(paths) {
-            if method == Method::GET {
-                all.push(client.get(&path).await.json());
-            }
-        }
-        all
-    };
-    let before = snapshot(&alice, &hers).await;
-    for (method, path, body) in calls(&hers) {
-        let answer = bob.send(method.clone(), &path, &body).await;
-        assert_eq!(answer.problem(), "not_found", "{method} {path}");
-        assert_eq!(
-            server.stranger().send(method.clone(), &path, &body).await.problem(),
-            "unauthenticated",
-            "{method} {path}"
-        );
-    }
-    // Her things under his business are not there either.
-    for (n, list) in ["stages", "transitions", "templates"].iter().enumerate() {
-        let id = hers[n + 1].rsplit('/').next().unwrap();
-        for method in [Method::GET, Method::DELETE] {
-            let path = format!("{}/{list}/{id}", his[0]);
-            assert_eq!(bob.send(method, &path, &Value::Null).await.problem(), "not_found", "{path}");
-        }
-    }
-    let her_stage = hers[1].rsplit('/').next().unwrap();
-    let her_template = hers[3].rsplit('/').next().unwrap();
-    let stolen =
-        bob.post(&format!("{}/stages", his[0]), &json!({"name": "x", "response_template_id": her_template})).await;
-    assert_eq!(refused(&stolen), ["response_template_id"]);
-    let own = his[1].rsplit('/').next().unwrap();
-    let into = json!({"from_stage_id": own, "to_stage_id": her_stage});
+    let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    let stolen = json!({"name": "x", "response_template_id": id(&hers[3])});
+    assert_eq!(refused(&bob.post(&format!("{}/stages", his[0]), &stolen).await), ["response_template_id"]);
+    let into = json!({"from_stage_id": id(&his[1]), "to_stage_id": id(&hers[1])});
     assert_eq!(refused(&bob.post(&format!("{}/transitions", his[0]), &into).await), ["to_stage_id"]);
-    let listed = bob.get("/api/v1/businesses").await.json();
-    assert!(!listed.to_string().contains(hers[0].rsplit('/').next().unwrap()), "{listed}");
-    assert_eq!(snapshot(&alice, &hers).await, before, "and nothing has changed");
 }
 
 #[tokio::test]
@@ -434,4 +368,126 @@ async fn changes_at_the_same_time_lose_nothing() {
     let made = both.iter().filter(|status| **status == StatusCode::CREATED).count();
     assert!(made >= 1 && both.iter().all(|s| [StatusCode::CREATED, StatusCode::CONFLICT].contains(s)), "{both:?}");
     assert_eq!(guest.get(&stages).await.json().as_array().unwrap().len(), 2 + made);
+}
+
+/// What was tried on a business.
+async fn tried(client: &Client, business: &str, body: &Value) -> Value {
+    let answer = client.post(&format!("{business}/try"), body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    answer.json()
+}
+
+#[tokio::test]
+async fn a_message_is_tried_without_a_trace() {
+    let (_server, operator, guest) = house().await;
+    let [business, ask, way, template] = built(&guest).await;
+    let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    let before = (
+        guest.get("/api/v1/conversations").await.json(),
+        guest.get(&format!("{business}/audit")).await.json(),
+        counted(&operator).await,
+    );
+    // Nothing is missing in the message, so the way to `done` is taken, which has no template.
+    let trial = tried(&guest, &business, &json!({"content": MESSAGE})).await;
+    assert_eq!((&trial["stage_before"]["id"], &trial["stage_after"]["name"]), (&json!(id(&ask)), &json!("done")));
+    assert_eq!((&trial["chosen_by"], &trial["templates"]), (&json!("condition"), &json!([])));
+    let looked_at = &trial["transitions"][0];
+    assert_eq!((&looked_at["id"], &looked_at["held"]), (&json!(id(&way)), &json!("yes")));
+    assert_eq!(looked_at["condition"], "message.questions == 0");
+    let facts: Vec<_> = trial["extracted"].as_array().unwrap().iter().map(|fact| &fact["field"]).collect();
+    assert!(facts.contains(&&json!("model")) && facts.contains(&&json!("monthly_spend_usd")), "{facts:?}");
+    assert!(trial["result"]["headline"].as_str().unwrap().len() > 10 && trial["answer"].is_null(), "{trial}");
+    let steps: Vec<_> =
+        trial["timings"].as_array().unwrap().iter().map(|step| step["stage"].as_str().unwrap()).collect();
+    assert_eq!(steps, ["context", "select", "extract", "agents", "respond"]);
+    assert!(trial["timings"].as_array().unwrap().iter().all(|step| step["ms"].as_f64().unwrap() >= 0.0));
+
+    // A message that leaves its category open stays, and its template words the answer.
+    guest.send(Method::PATCH, &way, &json!({"condition": "message.text.contains('finished')"})).await;
+    let trial = tried(&guest, &business, &json!({"content": MESSAGE, "stage": "ASK"})).await;
+    assert_eq!((&trial["stage_after"]["name"], &trial["transitions"][0]["held"]), (&json!("ask"), &json!("no")));
+    assert_eq!((&trial["chosen_by"], &trial["answer"]), (&Value::Null, &json!("Hello guest")));
+    let filled = &trial["templates"][0];
+    assert_eq!(
+        (&filled["id"], &filled["version"], &filled["kind"]),
+        (&json!(id(&template)), &json!(1), &json!("response"))
+    );
+    assert_eq!(filled["text"], "Hello guest");
+
+    // What was said before is built upon, and the conversation is as old as is said.
+    guest
+        .send(Method::PATCH, &way, &json!({"condition": "conversation.messages == 3 && conversation.in_stage == 2"}))
+        .await;
+    let later = json!({"content": "And with half the output tokens?", "messages": 3, "in_stage": 2,
+        "facts": {"model": "gpt-4o", "requests_per_day": 1000, "input_tokens": 800, "output_tokens": 300}});
+    let trial = tried(&guest, &business, &later).await;
+    assert_eq!(trial["stage_after"]["name"], "done", "{}", trial["transitions"]);
+    let fact = |name: &str| {
+        let all = trial["extracted"].as_array().unwrap();
+        all.iter().find(|fact| fact["field"] == name).map(|fact| fact["value"].clone())
+    };
+    assert_eq!((fact("output_tokens"), fact("input_tokens")), (Some(json!(150.0)), Some(json!(800.0))));
+
+    let after = (
+        guest.get("/api/v1/conversations").await.json(),
+        guest.get(&format!("{business}/audit?action=transition.taken")).await.json(),
+        counted(&operator).await,
+    );
+    assert_eq!((after.0, after.2), (before.0, before.2), "no conversation, nothing counted");
+    assert_eq!(after.1["entries"], json!([]), "{:?}", before.1);
+}
+
+/// What operators see of messages.
+async fn counted(operator: &Client) -> Vec<String> {
+    let answer = operator.get("/metrics").await;
+    let text = String::from_utf8(answer.bytes.to_vec()).unwrap();
+    let names = ["exemplar_messages_total", "exemplar_fallbacks_total", "exemplar_escalations", "exemplar_message_dur"];
+    text.lines().filter(|line| names.iter().any(|name| line.starts_with(name))).map(ToOwned::to_owned).collect()
+}
+
+#[tokio::test]
+async fn the_built_in_flow_is_tried_by_everybody_and_hands_over_to_nobody() {
+    let (_server, operator, guest) = house().await;
+    let builtin = format!("/api/v1/businesses/{BUILTIN}");
+    let before = counted(&operator).await;
+    let trial = tried(&guest, &builtin, &json!({"content": "Please let me talk to a human about this."})).await;
+    assert_eq!(trial["stage_after"]["name"], "hand-over");
+    let held: Vec<_> =
+        trial["transitions"].as_array().unwrap().iter().map(|way| way["held"].as_str().unwrap()).collect();
+    assert_eq!((held[0], held.iter().filter(|held| **held == "unseen").count()), ("yes", held.len() - 1), "{held:?}");
+    assert!(!trial["answer"].as_str().unwrap().is_empty(), "a person is announced");
+    assert_eq!(counted(&operator).await, before, "nobody was called");
+    // The same as when it is sent.
+    let sent = guest.ask(&json!({"content": MESSAGE})).await;
+    let trial = tried(&guest, &builtin, &json!({"content": MESSAGE})).await;
+    assert_eq!(trial["result"], sent["result"]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_tried_is_refused_and_what_fails_is_told() {
+    let (server, _, guest) = house().await;
+    let empty = guest.make("/api/v1/businesses", &json!({"name": "Empty"})).await;
+    let empty = format!("/api/v1/businesses/{}/try", empty["id"].as_str().unwrap());
+    assert_eq!(guest.post(&empty, &json!({"content": MESSAGE})).await.problem(), "conflict", "it has no stage");
+    let [business, ..] = built(&guest).await;
+    let path = format!("{business}/try");
+    assert_eq!(server.guest().await.post(&path, &json!({"content": MESSAGE})).await.problem(), "not_found");
+    assert_eq!(server.stranger().post(&path, &json!({"content": MESSAGE})).await.problem(), "unauthenticated");
+    for (body, field) in [
+        (json!({}), "content"),
+        (json!({"content": MESSAGE, "stage": "nowhere"}), "stage"),
+        (json!({"content": MESSAGE, "facts": {"input_tokens": -1}}), "facts.input_tokens"),
+        (json!({"content": MESSAGE, "messages": 0}), "messages"),
+        (json!({"content": MESSAGE, "messages": 2, "in_stage": 3}), "in_stage"),
+        (json!({"content": MESSAGE, "conversation_id": Uuid::nil()}), "conversation_id"),
+    ] {
+        assert_eq!(refused(&guest.post(&path, &body).await), [field], "{body}");
+    }
+    assert_eq!(guest.post(&path, &json!({"content": "short"})).await.problem(), "too_short");
+    // What the message itself cannot be answered for is told with the steps that led there.
+    let unknown = json!({"content": "What would 1,000 requests a day cost, 800 input and 300 output tokens?",
+        "facts": {"model": "no-such-model-9"}});
+    let trial = tried(&guest, &business, &unknown).await;
+    assert_eq!((&trial["problem"]["code"], &trial["result"]), (&json!("unknown_model"), &Value::Null), "{trial}");
+    assert_eq!(trial["stage_before"]["name"], "ask");
 }
