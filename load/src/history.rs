@@ -31,6 +31,8 @@ pub struct History {
     /// When the runner stopped waiting for what was still due. What is missing then is missing. `None`: the run was
     /// broken off, so nothing can be said about what had not come yet.
     pub quiet_at: Option<Micros>,
+    /// Clients were still waiting then, so an answer to what they had just sent may have been on its way.
+    pub restless: bool,
     /// The durable logs as they were read at the very end, independent of what clients had seen.
     pub logs: Option<BTreeMap<ConversationId, Vec<Event>>>,
     /// What was measured outside the frames.

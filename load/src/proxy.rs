@@ -233,9 +233,16 @@ impl Lane {
             }
             Ok::<_, io::Error>(())
         };
-        // The reader ends first and takes its sender with it; what is on the way is still delivered.
-        let (read, written) = tokio::join!(reading, writing);
-        read.and(written)
+        tokio::pin!(reading, writing);
+        tokio::select! {
+            // Nobody takes it any more: whoever sends must not believe that it arrives.
+            written = &mut writing => written,
+            // The reader takes its sender with it; what is on the way is still delivered.
+            read = &mut reading => {
+                let written = writing.await;
+                read.and(written)
+            }
+        }
     }
 
     /// Delivers the first half of the next chunk.

@@ -137,3 +137,23 @@ async fn a_calm_proxy_harms_nobody() {
     }
     assert_eq!(proxy.faults(), 0);
 }
+
+/// What a slow line still brings of a server that has gone must not make its client send on as if somebody took it.
+#[tokio::test(start_paused = true)]
+async fn whoever_sends_to_a_server_that_has_gone_is_told_though_the_line_is_slow() {
+    let (target, mut connections) = Target::memory();
+    tokio::spawn(async move {
+        let mut server = connections.recv().await.unwrap();
+        server.write_all(&[7; 32 * 1_024]).await.unwrap();
+    });
+    let proxy = Proxy::new(Weather { bandwidth: Some(1_024), ..Weather::default() }, 1);
+    let mut stream = target.through(proxy).dial(None).await.unwrap();
+    let start = Instant::now();
+    let told = async {
+        while stream.write_all(b"is anybody there?").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), told).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(2), "told after {:?}", start.elapsed());
+}

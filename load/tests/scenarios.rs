@@ -89,7 +89,7 @@ const MATRIX: &[(&str, &str)] = &[
     ("malformed", "XXXXXXXXX"),
     ("forget-context", "...x....."),
     ("leak-memory", "..x.x...."),
-    ("slow", "x...x.x.."),
+    ("slow", "x...x.x.x"),
 ];
 
 /// A quarter of the matrix, so that the rows run beside each other.

@@ -42,6 +42,8 @@ pub(super) struct Fact {
     pub kind: EventKind,
     pub offset: u64,
     pub seen: Option<(Ref, Micros)>,
+    /// Nobody has found it missing from the log at the end.
+    pub kept: bool,
 }
 
 impl Message<'_> {
@@ -62,8 +64,10 @@ pub(super) struct Entry {
     pub kind: EventKind,
     pub hash: u64,
     pub seen: Option<(Ref, Micros)>,
-    /// In the log as it was read at the end.
+    /// Its offset is in the log as it was read at the end.
     pub audited: bool,
+    /// And there it is the same fact.
+    pub kept: bool,
 }
 
 /// The log of one conversation in one epoch.
@@ -81,8 +85,6 @@ pub(super) struct Log {
 pub(super) struct Connection {
     pub welcome: Option<Micros>,
     pub closed: Option<(Micros, Closed)>,
-    /// When the last frame of the server came.
-    pub heard: Option<Micros>,
 }
 
 impl Connection {
@@ -164,20 +166,6 @@ impl<'a> Index<'a> {
     }
 
     fn seen(&mut self, r: Ref, at: Micros, connection: u32, what: &'a What) {
-        let own = matches!(
-            what,
-            What::Hello(_)
-                | What::Send(_)
-                | What::Ack(..)
-                | What::Cancel(_)
-                | What::Renew
-                | What::LoggedOut
-                | What::Pause(_)
-                | What::Closed(_)
-        );
-        if !own {
-            self.connection(r, connection, |c| c.heard = Some(at));
-        }
         match what {
             What::Accepted(accepted) => {
                 let user = self.users[r.client as usize];
@@ -228,7 +216,8 @@ impl<'a> Index<'a> {
     }
 
     fn event(&mut self, r: Ref, at: Micros, event: &EventSeen) {
-        let entry = Entry { id: event.id, kind: event.kind, hash: event.hash, seen: Some((r, at)), audited: false };
+        let (kind, seen) = (event.kind, Some((r, at)));
+        let entry = Entry { id: event.id, kind, hash: event.hash, seen, audited: false, kept: false };
         let log = self.log(event.conversation, &event.epoch);
         let known = log.entries.entry(event.offset).or_insert(entry);
         if (known.id, known.kind, known.hash) != (event.id, event.kind, event.hash) {
@@ -244,10 +233,11 @@ impl<'a> Index<'a> {
                 let hash = fingerprint(&event.data);
                 let log = self.log(*conversation, &Arc::from(event.epoch.as_str()));
                 log.audited = true;
-                let read = Entry { id: event.id, kind: event.kind, hash, seen: None, audited: true };
+                let read = Entry { id: event.id, kind: event.kind, hash, seen: None, audited: true, kept: true };
                 let known = log.entries.entry(event.offset).or_insert(read);
                 known.audited = true;
-                if (known.id, known.kind, known.hash) != (event.id, event.kind, hash) {
+                known.kept = (known.id, known.kind, known.hash) == (event.id, event.kind, hash);
+                if !known.kept {
                     let told = known.seen.map(|(r, _)| r);
                     log.conflicts.extend(told.map(|r| (event.offset, r)));
                 }
@@ -258,18 +248,22 @@ impl<'a> Index<'a> {
     /// Gives every message its events; each offset counts once, however many readers saw it.
     fn collect_facts(&mut self) {
         for (conversation, logs) in &self.logs {
-            for (offset, entry) in logs.iter().flat_map(|(_, log)| &log.entries) {
+            for (log, offset, entry) in
+                logs.iter().flat_map(|(_, log)| log.entries.iter().map(move |(o, e)| (log, o, e)))
+            {
                 // The owner's message; a leak to a stranger must not look like the stranger's own message.
                 let senders = self.senders.get(&entry.id).map_or(&[][..], Vec::as_slice);
                 let owner = self.owners.get(conversation).copied();
                 let Some(user) = owner.filter(|o| senders.contains(o)).or(senders.first().copied()) else { continue };
-                let fact = Fact { kind: entry.kind, offset: *offset, seen: entry.seen };
+                let kept = entry.kept || !log.audited;
+                let fact = Fact { kind: entry.kind, offset: *offset, seen: entry.seen, kept };
                 if let Some(message) = self.messages.get_mut(&(user, entry.id)) {
                     // The same place and kind under two epochs is one fact whose epoch is in doubt, which is judged
                     // where epochs are.
                     let known = message.facts.iter_mut().find(|f| (f.offset, f.kind) == (fact.offset, fact.kind));
                     if let Some(known) = known {
                         known.seen = known.seen.or(fact.seen);
+                        known.kept |= fact.kept;
                         continue;
                     }
                     message.facts.push(fact);

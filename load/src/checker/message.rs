@@ -39,7 +39,7 @@ pub(super) fn check(judge: &mut Judge<'_>, index: &Index<'_>) {
 fn kept(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>, quiet: Micros) {
     let Some((accepted, at, _, _)) = message.accepts.first().copied() else { return };
     let ended = message.ends().next().is_some() || message.ended_in_snapshot.is_some();
-    let in_log = message.facts.iter().any(|fact| fact.kind == EventKind::Accepted);
+    let in_log = message.facts.iter().any(|fact| fact.kind == EventKind::Accepted && fact.kept);
     let lost = !ended && !in_log;
     let killed = judge.history.killed_between(at, quiet);
     if killed {
@@ -159,14 +159,11 @@ fn answered(judge: &mut Judge<'_>, index: &Index<'_>, id: MessageId, message: &M
     let mut due: QuickMap<(u32, u32), (i64, Ref)> = QuickMap::default();
     for (r, at, connection, _) in &message.sends {
         let Some(c) = index.connections.get(&(r.client, *connection)) else { continue };
-        // On a faulty line, a connection that the client gave up for its silence lived as long as the server was heard.
         let faulty = judge.history.clients.get(r.client as usize).is_some_and(|client| client.faulty_line);
-        let end = c.closed.and_then(|(end, how)| match how {
-            Closed::Lost => None,
-            Closed::ByClient if faulty => c.heard,
-            _ => Some(end),
-        });
-        let lived = c.open_at(quiet) || end.is_some_and(|end| end > at + REPLY_WITHIN);
+        // A faulty line may bring the server's last words long after it has gone.
+        let end = c.closed.filter(|(_, how)| *how != Closed::Lost && !faulty).map(|(end, _)| end);
+        let in_time = !judge.history.restless || quiet > at + REPLY_WITHIN;
+        let lived = (c.open_at(quiet) && in_time) || end.is_some_and(|end| end > at + REPLY_WITHIN);
         if lived {
             due.entry((r.client, *connection)).or_insert((0, *r)).0 += 1;
         }

@@ -234,7 +234,12 @@ struct Run {
 
 impl Run {
     fn of(history: History) -> Self {
-        Self { history, measures: Vec::new(), notes: Vec::new(), samples: Vec::new() }
+        let restless = history.restless.then(|| {
+            "Some clients were still waiting for an end when the run stopped waiting for them; what they sent in the \
+             last seconds is not judged."
+                .to_string()
+        });
+        Self { history, measures: Vec::new(), notes: restless.into_iter().collect(), samples: Vec::new() }
     }
 
     fn measure(&mut self, name: &'static str, value: f64, unit: &'static str) {

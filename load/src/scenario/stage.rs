@@ -143,7 +143,7 @@ impl<'a> Stage<'a> {
 
     /// Waits until all is quiet, reads the logs and the counters, and ends the clients.
     pub async fn end(mut self) -> Result<History, RunError> {
-        self.settle(self.lab.patience()).await;
+        let restless = !self.settle(self.lab.patience()).await;
         self.silence(self.lab.patience()).await;
         let quiet_at = Some(self.lab.clock.now());
         tokio::time::sleep(GRACE).await;
@@ -158,6 +158,7 @@ impl<'a> Stage<'a> {
             clients,
             acts: self.acts,
             quiet_at,
+            restless,
             logs: Some(logs),
             evidence: self.evidence,
         })

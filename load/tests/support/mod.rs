@@ -45,6 +45,8 @@ pub fn play(scenario: Scenario, misbehave: Vec<Misbehaviour>, seed: u64) -> Find
             answer_bytes: if small { 7_000 } else { 0 },
             backlog_bytes: 128 * 1024,
             replay_max: 40,
+            // A kill is to find work that is not finished.
+            step_us: if scenario == Scenario::Chaos { (5_000, 20_000) } else { (200, 2_000) },
             ..Options::default()
         };
         let mock = Arc::new(Mock::start(options, clock));
