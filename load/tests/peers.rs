@@ -41,7 +41,7 @@ async fn run(args: &'static [&'static str], workloads: &[Workload]) -> Vec<(Work
     let place = Place { installed, data, port: free_port().unwrap() };
     let peer = MockPeer { adapter: Exemplar::new(RAPID.into(), true), args };
     let patience = Duration::from_secs(2);
-    let size = Size { lines: 2, seconds: 1.0, burst_users: 4, idle: 5, kills: 1, patience };
+    let size = Size { lines: 2, seconds: 1.0, burst_users: 4, idle: 5, kills: 1, kill_every: 0.0, patience };
     drive(&peer, &place, size, workloads, |_| ()).await.workloads
 }
 
@@ -79,7 +79,7 @@ async fn a_peer_that_is_not_there_has_a_reason_for_each_workload() {
     let folder = tempfile::tempdir().unwrap();
     let place =
         Place { installed: folder.path().join("none"), data: folder.path().join("data"), port: free_port().unwrap() };
-    let outcome = drive(&FastApi { stage_ms: 0 }, &place, Size::default(), Workload::ALL, |_| ()).await;
+    let outcome = drive(&FastApi { stage_ms: 0, workers: 2 }, &place, Size::default(), Workload::ALL, |_| ()).await;
     assert_eq!(outcome.workloads.len(), Workload::ALL.len());
     for (workload, figures) in outcome.workloads {
         let why = figures.unwrap_err();

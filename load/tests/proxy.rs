@@ -144,7 +144,7 @@ async fn whoever_sends_to_a_server_that_has_gone_is_told_though_the_line_is_slow
     let (target, mut connections) = Target::memory();
     tokio::spawn(async move {
         let mut server = connections.recv().await.unwrap();
-        server.write_all(&[7; 32 * 1_024]).await.unwrap();
+        server.write_all(&vec![7; 32 * 1_024]).await.unwrap();
     });
     let proxy = Proxy::new(Weather { bandwidth: Some(1_024), ..Weather::default() }, 1);
     let mut stream = target.through(proxy).dial(None).await.unwrap();

@@ -15,7 +15,7 @@ import threading
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
 STAGE_S = float(os.environ.get("STAGE_MS", "0")) / 1000
-PATH = os.environ["PEER_DATA"] + "/peer.db"
+PATH = os.environ["PEER_DATA"] + "/" + os.environ.get("PEER_DB", "peer.db")
 STAGES = ["read", "extract", "analyse", "answer"]
 
 app = FastAPI()

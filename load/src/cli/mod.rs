@@ -250,6 +250,9 @@ pub(crate) struct PeersArgs {
     /// Run only these; may be given more than once
     #[arg(long, value_name = "NAME", value_enum, value_delimiter = ',')]
     only: Vec<peers::Which>,
+    /// Run only these workloads; may be given more than once
+    #[arg(long = "workload", value_name = "NAME", value_enum, value_delimiter = ',')]
+    workloads: Vec<crate::peers::Workload>,
     /// How long each timed workload goes on
     #[arg(long, value_name = "TIME", value_parser = peers::seconds, default_value = "10s")]
     seconds: Duration,

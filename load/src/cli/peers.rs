@@ -28,8 +28,10 @@ pub(crate) enum Which {
     Socketio,
     /// Socket.IO with a journal
     SocketioJournal,
-    /// FastAPI, uvicorn, SQLite
+    /// FastAPI, uvicorn, SQLite, one worker
     Fastapi,
+    /// The same with two workers, users routed to theirs
+    FastapiTwo,
     /// Restate
     Restate,
 }
@@ -41,8 +43,9 @@ impl Which {
             Self::ExemplarProcess => Box::new(Exemplar::new(server.into(), false)),
             Self::Socketio => Box::new(SocketIo::new(stage_ms, false)),
             Self::SocketioJournal => Box::new(SocketIo::new(stage_ms, true)),
-            Self::Fastapi => Box::new(FastApi { stage_ms }),
-            Self::Restate => Box::new(Restate { stage_ms }),
+            Self::Fastapi => Box::new(FastApi { stage_ms, workers: 1 }),
+            Self::FastapiTwo => Box::new(FastApi { stage_ms, workers: 2 }),
+            Self::Restate => Box::new(Restate::new(stage_ms)),
         }
     }
 
@@ -65,6 +68,7 @@ pub(super) async fn peers(args: PeersArgs) -> Result<u8, String> {
     let installed = args.installed.clone().unwrap_or_else(cache);
     let all = <Which as clap::ValueEnum>::value_variants();
     let wanted: &[Which] = if args.only.is_empty() { all } else { &args.only };
+    let workloads = if args.workloads.is_empty() { Workload::ALL } else { &args.workloads };
     let mut report = Report {
         tool: concat!("rapid ", env!("CARGO_PKG_VERSION")),
         started_unix_ms: clock.unix_ms_at_zero(),
@@ -85,7 +89,7 @@ pub(super) async fn peers(args: PeersArgs) -> Result<u8, String> {
         let data = folder.join("peers").join(format!("{which:?}").to_lowercase());
         let place = Place { installed: installed.clone(), data: data.clone(), port: free_ports()? };
         let outcome = tokio::select! {
-            outcome = drive(&*peer, &place, size, Workload::ALL, |line| say(&format!("→ {line}"))) => outcome,
+            outcome = drive(&*peer, &place, size, workloads, |line| say(&format!("→ {line}"))) => outcome,
             _ = tokio::signal::ctrl_c() => {
                 report.cut_short = Some("interrupted".into());
                 break;

@@ -28,13 +28,23 @@ pub struct Size {
     pub idle: usize,
     /// Kills of W4.
     pub kills: u32,
+    /// Seconds from one kill to the next, at least: whoever is still coming back is not killed again.
+    pub kill_every: f64,
     /// How long the last ends may take.
     pub patience: Duration,
 }
 
 impl Default for Size {
     fn default() -> Self {
-        Self { lines: 32, seconds: 10.0, burst_users: 50, idle: 500, kills: 2, patience: Duration::from_secs(30) }
+        Self {
+            lines: 32,
+            seconds: 10.0,
+            burst_users: 50,
+            idle: 500,
+            kills: 2,
+            kill_every: 10.0,
+            patience: Duration::from_secs(30),
+        }
     }
 }
 
@@ -49,7 +59,7 @@ const WINDOW: usize = 16;
 const CONVERSATIONS: usize = 8;
 /// Messages of each line in W3.
 const COPIED: usize = 50;
-/// Messages a second of each line in W4.
+/// Messages a second of each line in W4, at most: nobody gets more than half of what it did in W2.
 const KILLED_PER_S: f64 = 20.0;
 /// The burst of W6.
 const BURST: (usize, f64) = (50, 2.5);
@@ -59,6 +69,8 @@ const SLOW_ONE_IN: usize = 20;
 const SLOW_TIMES: usize = 10;
 /// How long the sockets of W5 are watched.
 const WATCHED: Duration = Duration::from_secs(2);
+/// Time for each connection of W6 and W7 before the burst begins.
+const CONNECTING: Duration = Duration::from_millis(4);
 /// Dials at a time in W5.
 const DIALS: usize = 32;
 
@@ -113,7 +125,7 @@ async fn one(
             None => Err("half of what is not known, because W2 gave no figure".into()),
         },
         Workload::Duplicates => stand.duplicates().await,
-        Workload::Kills => stand.kills().await,
+        Workload::Kills => stand.kills(rate).await,
         Workload::Idle => stand.idle().await,
         Workload::Burst => stand.burst(false).await,
         Workload::SlowReader => stand.burst(true).await,
@@ -247,11 +259,14 @@ impl<'a> Stand<'a> {
         self.measured(tasks.collect(), start).await
     }
 
-    async fn kills(&self) -> Result<Figures, String> {
+    async fn kills(&self, full: Option<f64>) -> Result<Figures, String> {
+        let half = full.map_or(KILLED_PER_S, |full| full / 2.0 / self.size.lines as f64);
+        let per_line = KILLED_PER_S.min(half).max(1.0);
         let start = Instant::now();
-        let length = Duration::from_secs_f64(self.size.seconds);
+        let seconds = self.size.seconds.max(self.size.kill_every * f64::from(self.size.kills + 1));
+        let length = Duration::from_secs_f64(seconds);
         let tasks = (0..self.size.lines).map(|user| {
-            let count = (self.size.seconds * KILLED_PER_S) as usize;
+            let count = (seconds * per_line).ceil() as usize;
             let plan = self.parcels(count, 2).into_iter().enumerate();
             let plan = plan.map(|(n, parcel)| (start + length.mul_f64(n as f64 / count as f64), parcel)).collect();
             Task { cut_every: Some(Duration::from_secs(5)), ..self.task(user, plan) }
@@ -294,13 +309,15 @@ impl<'a> Stand<'a> {
 
     /// W6, and W7 with slow readers; the figures of W7 are everybody else's.
     async fn burst(&self, slow: bool) -> Result<Figures, String> {
-        let start = Instant::now() + Duration::from_millis(500);
+        // Until then everybody is connected.
+        let start = Instant::now() + Duration::from_millis(500) + CONNECTING * self.size.burst_users as u32;
+        let patience = self.size.patience.max(Duration::from_millis(100) * self.size.burst_users as u32);
         let (mut tasks, mut heavy, mut dawdlers) = (Vec::new(), Vec::new(), Vec::new());
         for user in 0..self.size.burst_users {
             let laggard = slow && user % SLOW_ONE_IN == 0;
             let count = if laggard { BURST.0 * SLOW_TIMES } else { BURST.0 };
             let times = (0..count).map(|n| start + Duration::from_secs_f64(BURST.1 * n as f64 / count as f64));
-            let task = self.task(user, times.zip(self.parcels(count, 1)).collect());
+            let task = Task { patience, ..self.task(user, times.zip(self.parcels(count, 1)).collect()) };
             if laggard {
                 let end = start + Duration::from_secs_f64(BURST.1 * 2.0);
                 dawdlers.push((task.user.clone(), end));

@@ -42,15 +42,30 @@ pub(super) fn id(json: &Json, field: &str) -> Option<MessageId> {
 pub struct FastApi {
     /// Milliseconds of each of its four stages.
     pub stage_ms: u32,
+    /// Processes; each has a port and a database of its own, and users belong to one of them for ever.
+    pub workers: u16,
+}
+
+/// The worker of a user, as a load balancer with sticky sessions would choose it: FNV-1a, which is the same everywhere.
+fn worker_of(user: &str, workers: u16) -> u16 {
+    let hash = user
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    (hash % u64::from(workers.max(1))) as u16
 }
 
 impl Peer for FastApi {
     fn card(&self) -> Card {
         use Workload::{Burst, Kills, SlowReader};
+        let (name, workers) = match self.workers {
+            0 | 1 => ("FastAPI", "one worker"),
+            _ => ("FastAPI, two workers", "two workers, a database each, users routed to theirs by the client"),
+        };
         Card {
-            name: "FastAPI".into(),
-            made_of: "uvicorn (uvloop), one worker, SQLite WAL, a task per message, group commit by one writer thread"
-                .into(),
+            name: name.into(),
+            made_of: format!(
+                "uvicorn (uvloop), {workers}, SQLite WAL, a task per message, a writer thread, group commit"
+            ),
             fsync: "before every acceptance (synchronous=FULL), shared by what waits".into(),
             lacks: vec![
                 Lack::new("no resume of missed frames", &[Kills]),
@@ -63,22 +78,27 @@ impl Peer for FastApi {
 
     fn programs(&self, place: &Place) -> Vec<Start> {
         let folder = place.installed.join("fastapi");
-        let port = place.port.to_string();
-        let args = ["server:app", "--host", "127.0.0.1", "--port", &port, "--log-level", "warning"];
-        let env = [
-            ("STAGE_MS", self.stage_ms.to_string()),
-            ("PEER_DATA", place.data.display().to_string()),
-            ("PYTHONPATH", folder.display().to_string()),
-            // A folder of installed programs is not written to.
-            ("PYTHONDONTWRITEBYTECODE", "1".into()),
-        ];
-        let program = place.program(&folder.join("venv/bin/uvicorn"), &args, &env);
-        vec![Start { program, address: place.address(0), path: Some("/health") }]
+        let start = |worker: u16| {
+            let port = (place.port + worker).to_string();
+            let args = ["server:app", "--host", "127.0.0.1", "--port", &port, "--log-level", "warning"];
+            let env = [
+                ("STAGE_MS", self.stage_ms.to_string()),
+                ("PEER_DATA", place.data.display().to_string()),
+                ("PEER_DB", format!("peer-{worker}.db")),
+                ("PYTHONPATH", folder.display().to_string()),
+                // A folder of installed programs is not written to.
+                ("PYTHONDONTWRITEBYTECODE", "1".into()),
+            ];
+            let program = place.program(&folder.join("venv/bin/uvicorn"), &args, &env);
+            Start { program, address: place.address(worker), path: Some("/health") }
+        };
+        (0..self.workers).map(start).collect()
     }
 
     fn line<'a>(&'a self, place: &'a Place, user: &'a str, slow: bool) -> BoxFuture<'a, Result<Line, String>> {
         async move {
-            let (sink, stream) = open(&place.address(0), &format!("/ws?user={user}"), &[], slow).await?.split();
+            let address = place.address(worker_of(user, self.workers));
+            let (sink, stream) = open(&address, &format!("/ws?user={user}"), &[], slow).await?.split();
             let line: Line = (Box::new(Speaks(sink)), Box::new(Hears(stream)));
             Ok(line)
         }
@@ -128,6 +148,13 @@ fn understand(text: &str) -> Option<Heard> {
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn users_stay_with_their_worker_and_each_has_its_share() {
+        let second = (0..1_000).filter(|n| worker_of(&format!("user-{n}"), 2) == 1).count();
+        assert!((400..600).contains(&second), "{second}");
+        assert_eq!(worker_of("user-7", 1), 0);
+    }
 
     #[test]
     fn its_frames_are_read() {

@@ -24,6 +24,9 @@ pub struct Figures {
     pub accept: Quantiles,
     /// From the intended send to the end, in milliseconds.
     pub done: Quantiles,
+    /// Answers that a message must come again, and calls that were lost.
+    #[serde(default)]
+    pub refused: u64,
     /// Messages whose end never came.
     pub missing: u64,
     /// Messages that were accepted as new more than once: a copy that was not known, or an acceptance forgotten.
@@ -64,6 +67,7 @@ pub(super) fn figures(seen: &[Seen], start: Instant, shows_order: bool) -> Figur
     let (mut accepted, mut ended) = (0_u64, 0_u64);
     for seen in seen {
         figures.messages += seen.sent.len() as u64;
+        figures.refused += seen.refusals;
         for (id, _, sent) in &seen.sent {
             let took = |at: &Instant| (at.saturating_duration_since(*sent).as_micros() as u64).max(1);
             if let Some(at) = seen.accepted.get(id) {

@@ -46,6 +46,8 @@ pub(super) struct Seen {
     pub(super) ended: HashMap<MessageId, Instant>,
     /// Ends in the order in which they were told.
     pub(super) ends: Vec<MessageId>,
+    /// Refusals, each time that one came.
+    pub(super) refusals: u64,
     /// Conversations with a refusal, whose order is no longer the order of sending.
     pub(super) refused: HashSet<ConversationId>,
 }
@@ -197,6 +199,7 @@ impl Talk<'_> {
                 self.seen.ends.push(id);
             }
             Heard::Refused(id) => {
+                self.seen.refusals += 1;
                 let place = self.task.plan.iter().position(|(_, parcel)| parcel.id == id);
                 if let Some(place) = place.filter(|_| !self.seen.ended.contains_key(&id)) {
                     self.seen.refused.insert(self.task.plan[place].1.conversation);

@@ -31,7 +31,7 @@ use crate::process::Program;
 macro_rules! workloads {
     ($($variant:ident = $name:literal, $sentence:literal;)+) => {
         /// A workload that every peer gets.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum)]
         pub enum Workload { $(#[doc = $sentence] $variant),+ }
 
         impl Workload {
@@ -52,7 +52,7 @@ workloads! {
     Pipeline = "W2 pipeline", "every line keeps 16 messages on the way: four stages, five steps of progress, a result";
     HalfLoad = "W2 half load", "the same at half of what the peer did in W2, with Poisson arrivals: its latency in peace";
     Duplicates = "W3 duplicates", "every message three times, while connections are cut";
-    Kills = "W4 kill and cut", "lines are cut every 5 s on average, the server is killed twice";
+    Kills = "W4 kill and cut", "at half of W2, at most 20/s a line: lines are cut every 5 s on average, the server is killed twice";
     Idle = "W5 idle", "sockets that say nothing";
     Burst = "W6 burst", "50 messages within 2.5 s from every user";
     SlowReader = "W7 slow reader", "W6 while one user in twenty sends ten times as much and has a line that reads one frame a second";

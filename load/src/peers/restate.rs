@@ -1,21 +1,41 @@
 //! Restate: a Virtual Object a conversation, over its HTTP ingress.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use hyper::Method;
 use serde_json::{Value as Json, json};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, Semaphore, mpsc};
+use tokio::task::JoinSet;
 
 use super::{Card, Ear, Heard, Lack, Line, Mouth, Parcel, Peer, Place, Start, Workload};
-use crate::http::Http;
+use crate::http::{Http, HttpError};
 use crate::net::Target;
 
 /// Restate 1.7, one node.
 pub struct Restate {
-    /// Milliseconds of each of its four stages.
-    pub stage_ms: u32,
+    stage_ms: u32,
+    manners: Arc<Manners>,
+}
+
+impl Restate {
+    /// Each of its four stages takes `stage_ms` milliseconds.
+    pub fn new(stage_ms: u32) -> Self {
+        let manners = Manners { sends: Semaphore::new(SENDS), well: AtomicBool::new(true), probe: Mutex::new(()) };
+        Self { stage_ms, manners: Arc::new(manners) }
+    }
+}
+
+/// What keeps our client from burying a node that is coming back: all of them share it, as the calls of one program do.
+struct Manners {
+    sends: Semaphore,
+    /// The last send was answered.
+    well: AtomicBool,
+    /// While it was not, one send at a time is tried.
+    probe: Mutex<()>,
 }
 
 /// What npm calls this machine.
@@ -26,7 +46,11 @@ const WARM_KEYS: u32 = 64;
 /// How long that may take.
 const WARM_PATIENCE: Duration = Duration::from_mins(1);
 /// After so long without an acceptance a call is made again.
-const CALL_PATIENCE: Duration = Duration::from_secs(3);
+const CALL_PATIENCE: Duration = Duration::from_secs(5);
+/// Sends that wait for their acceptance at a time: as many connections as the queue of its ingress holds.
+const SENDS: usize = 128;
+/// How long a send waits after one that failed.
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 const INGRESS: u16 = 0;
 const ADMIN: u16 = 1;
@@ -57,8 +81,6 @@ impl Peer for Restate {
 
     fn cannot(&self, workload: Workload) -> Option<&'static str> {
         match workload {
-            // By hand it comes back with everything within a second or two, so figures from here would be unfair to it.
-            Workload::Kills => Some("not measured: this adapter does not follow it across a kill under load yet"),
             Workload::Idle => Some("no WebSocket: there is no socket to hold open"),
             Workload::SlowReader => Some("no push: there is no reader that could be slow"),
             _ => None,
@@ -110,7 +132,15 @@ impl Peer for Restate {
     fn line<'a>(&'a self, place: &'a Place, _user: &'a str, _slow: bool) -> BoxFuture<'a, Result<Line, String>> {
         async move {
             let (heard, ear) = mpsc::unbounded_channel();
-            let line: Line = (Box::new(Speaks { http: http(place, INGRESS)?, heard }), Box::new(Hears(ear)));
+            let line: Line = (
+                Box::new(Speaks {
+                    http: http(place, INGRESS)?,
+                    heard,
+                    calls: JoinSet::new(),
+                    manners: self.manners.clone(),
+                }),
+                Box::new(Hears(ear)),
+            );
             Ok(line)
         }
         .boxed()
@@ -136,17 +166,20 @@ async fn warm_up(place: &Place) -> Result<(), String> {
 struct Speaks {
     http: Http,
     heard: mpsc::UnboundedSender<Heard>,
+    /// The calls under way; they end with the line, as connections that are cut do.
+    calls: JoinSet<()>,
+    manners: Arc<Manners>,
 }
 
 impl Mouth for Speaks {
     /// One call that is answered when the message is durable, one that is answered when it is done.
     fn say<'a>(&'a mut self, parcel: &'a Parcel) -> BoxFuture<'a, Result<(), String>> {
         let (http, heard, parcel) = (self.http.clone(), self.heard.clone(), parcel.clone());
-        tokio::spawn(async move {
+        let manners = self.manners.clone();
+        while self.calls.try_join_next().is_some() {}
+        self.calls.spawn(async move {
             // Whoever has gone does not hear it.
-            if call(&http, &parcel, &heard).await.is_none() {
-                let _ = heard.send(Heard::Refused(parcel.id));
-            }
+            while call(&http, &manners, &parcel, &heard).await.is_none() {}
         });
         async { Ok(()) }.boxed()
     }
@@ -161,12 +194,11 @@ impl Ear for Hears {
 }
 
 /// One message from its call to its end; `None` if an answer was lost.
-async fn call(http: &Http, parcel: &Parcel, heard: &mpsc::UnboundedSender<Heard>) -> Option<()> {
+async fn call(http: &Http, manners: &Manners, parcel: &Parcel, heard: &mpsc::UnboundedSender<Heard>) -> Option<()> {
     let Parcel { id, conversation, body } = parcel;
     let path = format!("/conversation/{conversation}/process/send");
     let (key, body) = (id.to_string(), json!({"body": &**body}));
-    // A call that comes while a restarted node looks for its partitions is kept for longer than a second one takes.
-    let answer: Json = tokio::time::timeout(CALL_PATIENCE, http.keyed(&path, &key, &body)).await.ok()?.ok()?;
+    let answer = manners.send(|| http.keyed::<Json>(&path, &key, &body)).await;
     let (invocation, duplicate) = understand(&answer)?;
     let _ = heard.send(Heard::Accepted { id: *id, duplicate, done: false });
     let path = format!("/restate/invocation/{invocation}/attach");
@@ -174,6 +206,33 @@ async fn call(http: &Http, parcel: &Parcel, heard: &mpsc::UnboundedSender<Heard>
     // Each copy has an answer of its own, so this is an answer and not an event that could be told twice.
     let _ = heard.send(Heard::Accepted { id: *id, duplicate: true, done: true });
     Some(())
+}
+
+impl Manners {
+    /// A send, again and again with the same key until it is answered.
+    async fn send<F: Future<Output = Result<Json, HttpError>>>(&self, send: impl Fn() -> F) -> Json {
+        loop {
+            let permit = self.sends.acquire().await;
+            // A call that comes while a restarted node looks for its partitions is kept for longer than a second one
+            // takes.
+            let attempt = async { tokio::time::timeout(CALL_PATIENCE, send()).await.ok()?.ok() };
+            let answer = if self.well.load(Relaxed) {
+                attempt.await
+            } else {
+                let _alone = self.probe.lock().await;
+                if self.well.load(Relaxed) {
+                    continue;
+                }
+                tokio::time::sleep(AGAIN_AFTER).await;
+                attempt.await
+            };
+            self.well.store(answer.is_some(), Relaxed);
+            drop(permit);
+            if let Some(answer) = answer {
+                return answer;
+            }
+        }
+    }
 }
 
 /// The invocation that an acceptance names, and whether it was known.

@@ -23,10 +23,19 @@ pub(crate) struct Row<'a> {
 pub(crate) const fn columns(workload: Workload) -> &'static [&'static str] {
     match workload {
         Workload::Accept => &["accepted/s", "accepted p50 / p99 ms"],
-        Workload::Kills => &["done/s", "done p50 / p99 ms"],
+        Workload::Kills => &["messages", "done/s", "done p50 / p99 ms"],
+        Workload::Burst => &[
+            "messages",
+            "refused or lost",
+            "done/s",
+            "accepted p50 / p99 ms",
+            "done p50 / p99 ms",
+            "µs of CPU a message",
+            "memory MB",
+        ],
         Workload::Idle => &["sockets", "KB a socket", "µs of CPU a socket and s"],
         Workload::SlowReader => &["done/s", "accepted p50 / p99 ms", "done p50 / p99 ms", "memory MB"],
-        Workload::Pipeline | Workload::HalfLoad | Workload::Duplicates | Workload::Burst => {
+        Workload::Pipeline | Workload::HalfLoad | Workload::Duplicates => {
             &["done/s", "accepted p50 / p99 ms", "done p50 / p99 ms", "µs of CPU a message", "memory MB"]
         }
     }
@@ -58,18 +67,23 @@ fn cells(workload: Workload, f: &Figures) -> Vec<String> {
     };
     match workload {
         Workload::Accept => vec![format!("{:.0}", f.accepted_per_s), pair(&f.accept)],
-        Workload::Kills => vec![format!("{:.0}", f.done_per_s), pair(&f.done)],
+        Workload::Kills => vec![f.messages.to_string(), format!("{:.0}", f.done_per_s), pair(&f.done)],
         Workload::Idle => vec![f.messages.to_string(), known(f.memory_bytes, 1e3, 1), known(f.cpu_us, 1.0, 0)],
         Workload::SlowReader => {
             vec![format!("{:.0}", f.done_per_s), pair(&f.accept), pair(&f.done), known(f.memory_bytes, 1e6, 1)]
         }
-        _ => vec![
-            format!("{:.0}", f.done_per_s),
-            pair(&f.accept),
-            pair(&f.done),
-            known(f.cpu_us, 1.0, 0),
-            known(f.memory_bytes, 1e6, 1),
-        ],
+        _ => {
+            let counts = [f.messages.to_string(), f.refused.to_string()];
+            let figures = [
+                format!("{:.0}", f.done_per_s),
+                pair(&f.accept),
+                pair(&f.done),
+                known(f.cpu_us, 1.0, 0),
+                known(f.memory_bytes, 1e6, 1),
+            ];
+            let counts = counts.into_iter().filter(|_| workload == Workload::Burst);
+            counts.chain(figures).collect()
+        }
     }
 }
 
