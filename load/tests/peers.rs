@@ -35,12 +35,16 @@ impl Peer for MockPeer {
     }
 }
 
-async fn run(args: &'static [&'static str], workloads: &[Workload]) -> Vec<(Workload, Result<Figures, String>)> {
+async fn run(
+    args: &'static [&'static str],
+    workloads: &[Workload],
+    patience: u64,
+) -> Vec<(Workload, Result<Figures, String>)> {
     let folder = tempfile::tempdir().unwrap();
     let (data, installed) = (folder.path().join("data"), folder.path().join("none"));
     let place = Place { installed, data, port: free_port().unwrap() };
     let peer = MockPeer { adapter: Exemplar::new(RAPID.into(), true), args };
-    let patience = Duration::from_secs(2);
+    let patience = Duration::from_secs(patience);
     let size = Size { lines: 2, seconds: 1.0, burst_users: 4, idle: 5, kills: 1, kill_every: 0.0, patience };
     drive(&peer, &place, size, workloads, |_| ()).await.workloads
 }
@@ -49,7 +53,7 @@ async fn run(args: &'static [&'static str], workloads: &[Workload]) -> Vec<(Work
 async fn a_good_server_has_figures_and_no_fault() {
     // A mock that is killed has nothing left, so W4 has a test of its own.
     let workloads: Vec<_> = Workload::ALL.iter().copied().filter(|w| *w != Workload::Kills).collect();
-    for (workload, figures) in run(&[], &workloads).await {
+    for (workload, figures) in run(&[], &workloads, 30).await {
         let f = figures.unwrap_or_else(|why| panic!("{workload:?}: {why}"));
         let faults = (f.missing, f.forgotten, f.doubled, f.disordered.unwrap_or(0));
         assert_eq!(faults, (0, 0, 0, 0), "{workload:?}");
@@ -68,7 +72,7 @@ async fn a_good_server_has_figures_and_no_fault() {
 
 #[tokio::test]
 async fn each_fault_is_seen() {
-    let of = async |args| run(args, &[Workload::Duplicates]).await.remove(0).1.unwrap();
+    let of = async |args| run(args, &[Workload::Duplicates], 2).await.remove(0).1.unwrap();
     assert!(of(&["--misbehave", "double-run"]).await.doubled > 0);
     assert!(of(&["--misbehave", "wrong-order"]).await.disordered.unwrap() > 0);
     assert!(of(&["--misbehave", "stall", "--every", "20"]).await.missing > 0);

@@ -231,7 +231,9 @@ impl<'a> Stand<'a> {
         let most = (self.size.seconds * 4_000.0) as usize;
         let tasks = (0..self.size.lines).map(|user| {
             let task = self.task(user, self.at_once(start, most, CONVERSATIONS));
-            Task { window: WINDOW, until, ..task }
+            // All of them are meant for the start, but what is begun last is begun at the end.
+            let patience = self.size.patience + Duration::from_secs_f64(self.size.seconds);
+            Task { window: WINDOW, until, patience, ..task }
         });
         self.measured(tasks.collect(), start).await
     }
