@@ -1,5 +1,7 @@
 //! An answer: figures that carry their formula and source, so that a reader can check them.
 
+mod columns;
+
 use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
@@ -21,6 +23,7 @@ pub struct AnalysisResult {
     /// The figures, most important first.
     pub metrics: Vec<Metric>,
     /// What could be done, best first.
+    #[serde(with = "columns")]
     pub options: Vec<Candidate>,
     /// What we would do.
     pub recommendations: Vec<Recommendation>,

@@ -231,7 +231,7 @@ fn fill(path: &Path, stored: u64, now_ms: u64) {
         )
         .expect("SQL");
     let mut known = connection.prepare("INSERT INTO idempotency VALUES (?,?,?,?,?)").expect("SQL");
-    let mut end = connection.prepare("INSERT INTO outcomes VALUES (?, x'00')").expect("SQL");
+    let mut end = connection.prepare("INSERT INTO outcomes (message, outcome) VALUES (?, x'00')").expect("SQL");
     for n in 0..stored {
         // As they came: all conversations in turn.
         let (talk, sequence) = (n % talks, (n / talks + 1).cast_signed());
@@ -253,7 +253,9 @@ fn fill(path: &Path, stored: u64, now_ms: u64) {
             .expect("a row");
         end.execute([number]).expect("a row");
     }
-    let mut add = connection.prepare("INSERT INTO events VALUES (?,?,?,?,?)").expect("SQL");
+    let mut add = connection
+        .prepare("INSERT INTO events (conversation, position, message_id, kind, data) VALUES (?,?,?,?,?)")
+        .expect("SQL");
     for talk in 0..talks {
         for n in 0..TALK {
             let key = id(n * talks + talk);

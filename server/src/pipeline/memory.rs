@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Value as Json};
 use shared::result::Question;
-use shared::workload::{FIELDS, Provenance, Provenances, Source, Value, Workload};
+use shared::workload::{Provenance, Provenances, Source, Value, Workload};
 
 use super::relative::{Change, changes};
 use crate::store::flow::Extracted;
@@ -58,13 +58,11 @@ impl Memory {
     pub fn of(extracted: &[Extracted]) -> Self {
         let mut memory = Self::default();
         for fact in extracted {
-            let Ok(value) = serde_json::from_str::<Json>(&fact.value) else { continue };
             if fact.field == CLASSES {
-                let whole = Json::Object(Map::from_iter([(CLASSES.to_owned(), value)]));
+                let whole = Json::Object(Map::from_iter([(CLASSES.to_owned(), fact.value.clone())]));
                 memory.workload.classes = Workload::from_json(&whole).map(|w| w.classes).unwrap_or_default();
-            } else if !value.is_null() && memory.workload.set(&fact.field, &value).is_ok() {
-                let provenance = serde_json::from_str(&fact.provenance);
-                memory.provenance.insert(fact.field.clone(), provenance.unwrap_or_else(|_| given()));
+            } else if memory.workload.set(&fact.field, &fact.value).is_ok() {
+                memory.provenance.insert(fact.field.clone(), fact.provenance.clone());
             }
         }
         memory
@@ -177,53 +175,42 @@ pub(super) fn json(value: &Value) -> Json {
     }
 }
 
-/// What is to be stored of a message's facts: those that are new or changed, and those that no longer hold. A default is
-/// no fact, and what a log says belongs to the log.
-pub(super) fn learned(
-    before: &Memory,
+/// What is known after a message with this workload, where `before` was: what it says anew or differently, and of the
+/// rest what still holds, as it was given. A default is no fact, and what a log says belongs to the log.
+pub(super) fn after(
+    before: &[Extracted],
     workload: &Workload,
     provenance: &Provenances,
-    dropped: &[&'static str],
     message: uuid::Uuid,
 ) -> Vec<Extracted> {
-    let fact = |field: &str, value: &Json, provenance: &Provenance| Extracted {
+    let fact = |field: &str, value: Json, provenance: Provenance| Extracted {
         field: field.into(),
-        value: value.to_string(),
-        provenance: serde_json::to_string(provenance).unwrap_or_default(),
+        value,
+        provenance,
         message,
     };
+    let known = |field: &str| before.iter().find(|fact| fact.field == field);
     let mut all = Vec::new();
     for (spec, value) in workload.known() {
-        let of = provenance.get(spec.name).cloned().unwrap_or_else(given);
-        let is_fact = matches!(of.source, Source::Given | Source::Computed) && !NEVER.contains(&spec.name);
-        if is_fact && before.workload.get(spec.name).as_ref() != Some(&value) {
-            all.push(fact(spec.name, &json(&value), &of));
+        let value = json(&value);
+        let of = provenance.get(spec.name);
+        let is_fact = of.is_none_or(|of| matches!(of.source, Source::Given | Source::Computed));
+        match known(spec.name) {
+            Some(fact) if !is_fact || fact.value == value => all.push(fact.clone()),
+            _ if is_fact && !NEVER.contains(&spec.name) => {
+                all.push(fact(spec.name, value, of.cloned().unwrap_or_else(given)));
+            }
+            _ => {}
         }
     }
-    // A message that starts afresh, or that makes a fact doubtful, ends what was known.
-    for spec in FIELDS {
-        let gone = before.workload.get(spec.name).is_some() && workload.get(spec.name).is_none();
-        if gone && (dropped.contains(&spec.name) || !NEVER.contains(&spec.name)) {
-            all.push(fact(spec.name, &Json::Null, &given()));
-        }
-    }
-    if workload.classes != before.workload.classes {
+    if !workload.classes.is_empty() {
         let classes = serde_json::to_value(&workload.classes).unwrap_or_default();
-        all.push(fact(CLASSES, &classes, &given()));
+        match known(CLASSES) {
+            Some(fact) if fact.value == classes => all.push(fact.clone()),
+            _ => all.push(fact(CLASSES, classes, given())),
+        }
     }
     all
-}
-
-/// What is known after `learned` was stored over `known`.
-pub(super) fn after(mut known: Vec<Extracted>, learned: &[Extracted]) -> Vec<Extracted> {
-    for fact in learned {
-        match known.iter_mut().find(|of| of.field == fact.field) {
-            Some(of) => of.clone_from(fact),
-            None => known.push(fact.clone()),
-        }
-    }
-    known.sort_by(|a, b| a.field.cmp(&b.field));
-    known
 }
 
 #[cfg(test)]
@@ -236,8 +223,7 @@ mod tests {
 
     fn remembered(content: &str) -> Memory {
         let read = extract(content);
-        let stored = learned(&Memory::default(), &read.workload, &read.provenance, &[], Uuid::nil());
-        let memory = Memory::of(&stored);
+        let memory = Memory::of(&after(&[], &read.workload, &read.provenance, Uuid::nil()));
         assert_eq!(memory.workload, read.workload, "stored and read back");
         memory
     }
@@ -285,8 +271,8 @@ mod tests {
         assert_eq!(carried, Carried::default());
         assert_eq!(read.workload, extract(other).workload);
         // And the old bill is forgotten, also for the message after it.
-        let stored = learned(&memory, &read.workload, &read.provenance, &[], Uuid::nil());
-        let all = after(learned(&Memory::default(), &memory.workload, &memory.provenance, &[], Uuid::nil()), &stored);
+        let before = after(&[], &memory.workload, &memory.provenance, Uuid::nil());
+        let all = after(&before, &read.workload, &read.provenance, Uuid::max());
         assert_eq!(Memory::of(&all).workload, read.workload);
     }
 
@@ -297,11 +283,21 @@ mod tests {
     }
 
     #[test]
-    fn only_what_changes_is_stored() {
-        let memory = remembered(FIRST);
-        let (read, carried) = follow(&memory, "and with twice the requests?");
-        let stored = learned(&memory, &read.workload, &read.provenance, &carried.dropped, Uuid::nil());
-        let fields: Vec<_> = stored.iter().map(|fact| (fact.field.as_str(), fact.value.as_str())).collect();
-        assert_eq!(fields, [("requests_per_day", "400000.0"), ("monthly_spend_usd", "null")]);
+    fn what_does_not_change_stays_as_it_was_given() {
+        let first = extract(FIRST);
+        let before = after(&[], &first.workload, &first.provenance, Uuid::nil());
+        let (read, _) = follow(&Memory::of(&before), "and with twice the requests?");
+        let known = after(&before, &read.workload, &read.provenance, Uuid::max());
+        let changed: Vec<_> = known.iter().filter(|fact| !before.contains(fact)).collect();
+        assert_eq!(changed.len(), 1);
+        assert_eq!((changed[0].field.as_str(), &changed[0].value), ("requests_per_day", &Json::from(400_000.0)));
+        assert_eq!((changed[0].message, changed[0].provenance.source), (Uuid::max(), Source::Computed));
+        let gone = before.iter().find(|fact| known.iter().all(|of| of.field != fact.field)).unwrap();
+        assert_eq!((gone.field.as_str(), known.len()), ("monthly_spend_usd", before.len() - 1));
+        assert_eq!(
+            after(&known, &read.workload, &read.provenance, Uuid::nil()),
+            known,
+            "nothing new, nothing to store"
+        );
     }
 }

@@ -460,12 +460,12 @@ impl Pipeline {
     fn collect(&self, attempt: &mut Attempt<'_>, journey: Journey) {
         let job = attempt.job;
         let now_ms = self.with.world.unix_ms();
-        let Journey { here, memory, reading, taken, calls, .. } = journey;
+        let Journey { here, reading, taken, calls, .. } = journey;
         let business = here.flow.business().id;
         let entered = if taken.is_some() { None } else { here.entered };
         let state = NewState { business, stage: here.stage, entered: entered.unwrap_or(job.sequence) };
-        let extracted =
-            memory::learned(&memory, &reading.workload, &reading.provenance, &reading.carried.dropped, job.id);
+        let known = memory::after(&here.extracted, &reading.workload, &reading.provenance, job.id);
+        let extracted = (known != here.extracted).then(|| known.clone());
         if taken.as_ref().is_some_and(select::Taken::hands_over) {
             self.with.metrics.escalated("hand_over");
             tracing::info!(conversation = %job.conversation, "a customer asks for a person");
@@ -479,7 +479,7 @@ impl Pipeline {
                 stage: state.stage,
                 entered: state.entered,
                 version: here.version + 1,
-                extracted: memory::after(here.extracted, &extracted),
+                extracted: known,
             },
         };
         let bytes = STATE_BYTES + FACT_BYTES * kept.state.extracted.len();

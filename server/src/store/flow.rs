@@ -1,8 +1,11 @@
 //! The part of the port that holds businesses and their flows, where conversations stand in them, what was extracted,
 //! the calls to models, and the audit log. Rows of a business are only shown to its members.
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use shared::flow::{Business, BusinessId, Role, Stage, StageId, TemplateId, TemplateKind, Transition, TransitionId};
 use shared::message::{ConversationId, MessageId};
+use shared::workload::Provenance;
 use uuid::Uuid;
 
 use super::{Later, UserId};
@@ -14,8 +17,8 @@ use crate::flow::Parts;
 pub struct Effects {
     /// Where the conversation stands from now on.
     pub state: Option<NewState>,
-    /// What was learned of the workload; each field replaces what was known of it.
-    pub extracted: Vec<Extracted>,
+    /// What is known of the workload from now on; `None` for the same as before.
+    pub extracted: Option<Vec<Extracted>>,
     /// What is to be found in the audit log.
     pub audit: Vec<AuditEntry>,
     /// The calls to models that were made.
@@ -44,19 +47,19 @@ pub struct ConversationState {
     pub entered: u64,
     /// From 1, growing with every message that set it.
     pub version: u64,
-    /// What is known of the workload, by field in alphabetical order.
+    /// What is known of the workload, a fact a field.
     pub extracted: Vec<Extracted>,
 }
 
 /// A fact that a message gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Extracted {
     /// The field of the workload.
     pub field: String,
-    /// Its value, JSON.
-    pub value: String,
-    /// Where it came from: JSON of [`shared::workload::Provenance`].
-    pub provenance: String,
+    /// Its value.
+    pub value: Json,
+    /// Where it came from.
+    pub provenance: Provenance,
     /// The message that gave it.
     pub message: MessageId,
 }

@@ -187,8 +187,8 @@ pub(super) async fn members_come_and_go_and_the_owner_stays<S: Subject>() {
 }
 
 fn fact(field: &str, value: f64, message: u8) -> Extracted {
-    let provenance = json!({"source": "given"}).to_string();
-    Extracted { field: field.into(), value: json!(value).to_string(), provenance, message: id(message) }
+    let provenance = serde_json::from_value(json!({"source": "given"})).unwrap();
+    Extracted { field: field.into(), value: json!(value), provenance, message: id(message) }
 }
 
 fn call(n: u8, outcome: &str) -> ModelCall {
@@ -222,7 +222,7 @@ pub(super) async fn effects_are_written_by_the_attempt_that_wins<S: Subject>() {
     let at = |stage, entered| Some(NewState { business: OURS, stage, entered });
     let first = Effects {
         state: at(stage, 1),
-        extracted: vec![fact("output_tokens", 300.0, 1), fact("input_tokens", 1_200.0, 1)],
+        extracted: Some(vec![fact("output_tokens", 300.0, 1), fact("input_tokens", 1_200.0, 1)]),
         audit: vec![entry(OURS, None, "transition.taken", 9)],
         calls: vec![call(1, "llm_bad_answer"), call(1, "ok")],
     };
@@ -232,14 +232,16 @@ pub(super) async fn effects_are_written_by_the_attempt_that_wins<S: Subject>() {
     assert!(store.model_calls(ALICE, id(1)).await.unwrap().is_empty());
     assert_eq!(store.finish(with(1, Some(2), first.clone())).await.unwrap(), Finished::Won);
     assert_eq!(store.finish(with(1, Some(2), first)).await.unwrap(), Finished::Lost);
-    let second = Effects { state: at(next, 2), extracted: vec![fact("input_tokens", 600.0, 2)], ..Effects::default() };
+    let extracted = vec![fact("input_tokens", 600.0, 2), fact("output_tokens", 300.0, 1)];
+    let second = Effects { state: at(stage, 1), extracted: Some(extracted.clone()), ..Effects::default() };
     assert_eq!(store.finish(with(2, Some(1), second)).await.unwrap(), Finished::Won);
-    assert_eq!(store.finish(end(ALICE, 3, Some(1))).await.unwrap(), Finished::Won);
+    // What is known stays until it is said what else is.
+    let third = Effects { state: at(next, 3), ..Effects::default() };
+    assert_eq!(store.finish(with(3, Some(1), third)).await.unwrap(), Finished::Won);
     store.close().await.unwrap();
 
     let Opened { store, _place, .. } = subject.open().await;
-    let extracted = vec![fact("input_tokens", 600.0, 2), fact("output_tokens", 300.0, 1)];
-    let expected = ConversationState { business: OURS, stage: next, entered: 2, version: 2, extracted };
+    let expected = ConversationState { business: OURS, stage: next, entered: 3, version: 3, extracted };
     assert_eq!(store.state(ALICE, TALK).await.unwrap(), Some(expected));
     assert_eq!(store.state(BOB, TALK).await.unwrap(), None);
     assert_eq!(store.model_calls(ALICE, id(1)).await.unwrap(), [call(1, "llm_bad_answer"), call(1, "ok")]);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::read::{id, number, word};
 use crate::flow::{BEFORE_MAX, Parts, Versions};
 use crate::store::flow::{
-    AuditEntry, AuditFilter, AuditLine, ConversationState, Extracted, ModelCall, StoredMember, StoredVersion,
+    AuditEntry, AuditFilter, AuditLine, ConversationState, ModelCall, StoredMember, StoredVersion,
 };
 use crate::store::{StoreError, UserId};
 use crate::world::rfc3339;
@@ -203,29 +203,25 @@ pub(super) async fn state(
     conversation: ConversationId,
 ) -> Result<Option<ConversationState>, StoreError> {
     // One statement, so that the facts are those of this version.
-    let rows = sqlx::query(
-        "SELECT s.business_id, s.stage_id, s.entered, s.version, e.field, e.value, e.provenance, e.message_id
+    let row = sqlx::query(
+        "SELECT s.business_id, s.stage_id, s.entered, s.version, o.known
          FROM conversations c JOIN conversation_states s ON s.conversation = c.number
-         LEFT JOIN extracted e ON e.conversation = c.number
-         WHERE c.user_id = ? AND c.id = ? ORDER BY e.field",
+         LEFT JOIN outcomes o ON o.message = s.known_since
+         WHERE c.user_id = ? AND c.id = ?",
     )
     .bind(user.as_bytes().as_slice())
     .bind(conversation.as_bytes().as_slice())
-    .fetch_all(readers)
+    .fetch_optional(readers)
     .await?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let mut extracted = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let Some(field) = row.try_get::<Option<String>, _>(4)? else { break };
-        let (value, provenance) = (row.try_get(5)?, row.try_get(6)?);
-        extracted.push(Extracted { field, value, provenance, message: id(row, 7)? });
-    }
+    let Some(row) = row else { return Ok(None) };
+    let known: Option<&str> = row.try_get(4)?;
+    let extracted = known.map(serde_json::from_str).transpose();
     Ok(Some(ConversationState {
-        business: id(first, 0)?,
-        stage: id(first, 1)?,
-        entered: number(first.try_get(2)?)?,
-        version: number(first.try_get(3)?)?,
-        extracted,
+        business: id(&row, 0)?,
+        stage: id(&row, 1)?,
+        entered: number(row.try_get(2)?)?,
+        version: number(row.try_get(3)?)?,
+        extracted: extracted.map_err(|error| StoreError::Unreadable(error.to_string()))?.unwrap_or_default(),
     }))
 }
 

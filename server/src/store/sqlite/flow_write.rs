@@ -244,22 +244,15 @@ pub(super) fn effects(
 ) -> Result<(), StoreError> {
     let Effects { state, extracted, audit: entries, calls } = effects;
     if let Some(NewState { business, stage, entered }) = state {
+        let known_since = extracted.is_some().then_some(message);
         run(
             connection,
-            "INSERT INTO conversation_states (conversation, business_id, stage_id, entered, version, updated_ms)
-             VALUES (?, ?, ?, ?, 1, ?)
+            "INSERT INTO conversation_states (conversation, business_id, stage_id, entered, version, updated_ms, known_since)
+             VALUES (?, ?, ?, ?, 1, ?, ?)
              ON CONFLICT (conversation) DO UPDATE SET business_id = excluded.business_id, stage_id = excluded.stage_id,
-                 entered = excluded.entered, version = version + 1, updated_ms = excluded.updated_ms",
-            &[&talk, business.as_bytes(), stage.as_bytes(), &entered.cast_signed(), &now],
-        )?;
-    }
-    for fact in extracted {
-        run(
-            connection,
-            "INSERT INTO extracted (conversation, field, value, provenance, message_id) VALUES (?, ?, ?, ?, ?)
-             ON CONFLICT (conversation, field) DO UPDATE SET value = excluded.value, provenance = excluded.provenance,
-                 message_id = excluded.message_id",
-            &[&talk, &fact.field, &fact.value, &fact.provenance, fact.message.as_bytes()],
+                 entered = excluded.entered, version = version + 1, updated_ms = excluded.updated_ms,
+                 known_since = coalesce(excluded.known_since, known_since)",
+            &[&talk, business.as_bytes(), stage.as_bytes(), &entered.cast_signed(), &now, &known_since],
         )?;
     }
     for entry in entries {

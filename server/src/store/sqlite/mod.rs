@@ -22,7 +22,7 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use self::checkpoint::Checkpoints;
-use self::write::Acceptable;
+use self::write::{Acceptable, Endable};
 use self::writer::{Op, Writer};
 use super::flow::{
     AuditEntry, AuditFilter, AuditLine, Change, Changed, ConversationState, FlowStore, ModelCall, StoredMember,
@@ -321,7 +321,8 @@ impl Store for SqliteStore {
     }
 
     fn finish(&self, finish: Arc<Finish>) -> Later<'static, Finished> {
-        self.submit(|reply| Op::Finish(finish, reply))
+        let end = Endable::of(finish);
+        self.submit(|reply| Op::Finish(end, reply))
     }
 
     fn hold(&self, user: UserId, id: ConversationId, held: bool, now_ms: u64) -> Later<'static, Option<bool>> {

@@ -253,9 +253,26 @@ pub(super) fn begin(
     Ok(changed == 1)
 }
 
+/// The end of a message with the text that is stored of what is known after it, made like [`Acceptable`].
+pub(super) struct Endable {
+    finish: Arc<Finish>,
+    known: Option<String>,
+}
+
+impl Endable {
+    /// Makes the text.
+    pub(super) fn of(finish: Arc<Finish>) -> Self {
+        let known = finish.effects.as_ref().and_then(|effects| effects.extracted.as_ref());
+        // Facts hold nothing that JSON cannot say.
+        let known = known.map(|known| serde_json::to_string(known).unwrap_or_default());
+        Self { finish, known }
+    }
+}
+
 /// Ends a message, if this end comes first.
-pub(super) fn finish(connection: &Connection, finish: &Finish) -> Result<(Finished, Option<Fact>), StoreError> {
-    let Finish { user, id: message, attempt, status, category, ref event, ref outcome, ref effects, now_ms } = *finish;
+pub(super) fn finish(connection: &Connection, what: &Endable) -> Result<(Finished, Option<Fact>), StoreError> {
+    let Endable { finish, known } = what;
+    let Finish { user, id: message, attempt, status, category, ref event, ref outcome, ref effects, now_ms } = **finish;
     // The fence: an attempt that a higher one has overtaken finds no row here.
     let row = first(
         connection,
@@ -278,7 +295,11 @@ pub(super) fn finish(connection: &Connection, finish: &Finish) -> Result<(Finish
         "UPDATE messages SET status = ?, attempt = ?, finished_ms = ? WHERE number = ?",
         &[&kind.as_str(), &last_attempt, &now_ms.cast_signed(), &key],
     )?;
-    run(connection, "INSERT INTO outcomes (message, outcome) VALUES (?, ?)", &[&key, &outcome.bytes()])?;
+    run(
+        connection,
+        "INSERT INTO outcomes (message, outcome, known) VALUES (?, ?, ?)",
+        &[&key, &outcome.bytes(), known],
+    )?;
     run(
         connection,
         "UPDATE conversations SET head = ?, category = coalesce(?, category) WHERE number = ?",

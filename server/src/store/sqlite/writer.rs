@@ -1,8 +1,9 @@
 //! The one writer, a thread of its own. Everything that is queued becomes one transaction, each write in a savepoint of
-//! its own, so that a flush of the disk (about 4 ms) is paid once for many. There is no timer: while one flush is under
-//! way, the next batch gathers by itself.
+//! its own, so that a flush of the disk is paid once for many: while one flush is under way, the next batch gathers by
+//! itself. Where the disk is so fast that hardly anything gathers, the writer paces itself instead, because a commit also
+//! costs processor time: each tree that it touched writes a whole page. A write that comes alone never waits.
 
-use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -10,15 +11,20 @@ use uuid::Uuid;
 
 use super::checkpoint::Checkpoints;
 use super::flow_write;
-use super::write::{self, Acceptable, whole};
+use super::write::{self, Acceptable, Endable, whole};
 use crate::store::flow::{AuditEntry, Change, Changed};
 use crate::store::{
-    Accepted, Account, Fact, Finish, Finished, Registered, StoreError, StoredSession, Sweep, TokenHash, UsageLog,
-    UserId,
+    Accepted, Account, Fact, Finished, Registered, StoreError, StoredSession, Sweep, TokenHash, UsageLog, UserId,
 };
 
 /// Most writes of one transaction: it bounds how long the first waits for the last (measured: about 0.03 ms each).
 const BATCH_MAX: usize = 256;
+
+/// From one commit to the next under load. At 3,000 messages a second (measured, with a flush of 0.2 ms) this halves what
+/// is written and takes a sixth off a message's processor time; and it is little beside what a message waits then.
+const PACE: Duration = Duration::from_millis(2);
+/// A batch of more writes than this means load: one sender alone waits for each of its commits.
+const FEW: usize = 3;
 
 /// Where the answer to a write goes.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -28,7 +34,7 @@ pub(super) enum Op {
     Accept(Acceptable, Reply<Accepted>),
     KeepUsage(UsageLog, Reply<()>),
     Begin(UserId, Uuid, u32, Reply<bool>),
-    Finish(Arc<Finish>, Reply<Finished>),
+    Finish(Endable, Reply<Finished>),
     Hold(UserId, Uuid, bool, u64, Reply<Option<bool>>),
     StartSession(StoredSession, Reply<()>),
     TouchSessions(Vec<(TokenHash, u64)>, Reply<()>),
@@ -65,8 +71,12 @@ impl Writer {
     pub(super) fn run(mut self) {
         let mut batch = Vec::with_capacity(BATCH_MAX);
         let mut closing = None;
+        let mut next = Instant::now();
         Checkpoints::watch(&self.connection);
         while closing.is_none() && self.ops.blocking_recv_many(&mut batch, BATCH_MAX) > 0 {
+            self.gather(&mut batch, next);
+            let now = Instant::now();
+            next = if batch.len() > FEW { now + PACE } else { now };
             closing = self.commit(&mut batch);
             self.checkpoints.committed(&self.connection);
         }
@@ -76,6 +86,20 @@ impl Writer {
         drop(self.connection);
         if let Some(done) = closing {
             let _ = done.send(());
+        }
+    }
+
+    /// Lets more writes come until it is time for the next commit.
+    fn gather(&mut self, batch: &mut Vec<Op>, next: Instant) {
+        let rest = next.saturating_duration_since(Instant::now());
+        if rest.is_zero() || batch.len() >= BATCH_MAX {
+            return;
+        }
+        std::thread::sleep(rest);
+        while batch.len() < BATCH_MAX
+            && let Ok(op) = self.ops.try_recv()
+        {
+            batch.push(op);
         }
     }
 
