@@ -14,7 +14,7 @@ use shared::workload::{Provenances, Workload};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::{Attempt, Journey, Memory, Outcome, Pipeline, Services, Trace, memory};
+use super::{Attempt, Journey, Outcome, Pipeline, Services, Trace, memory};
 use crate::flow::{Flow, Here};
 use crate::llm::Call;
 use crate::state::{Hub, Limits};
@@ -82,7 +82,7 @@ impl Trials {
             stage: from,
             entered: (trying.messages > 1).then(|| trying.messages - trying.in_stage + 1),
             version: trying.messages - 1,
-            extracted: memory::learned(&Memory::default(), &trying.facts, &Provenances::new(), &[], Uuid::nil()),
+            extracted: memory::after(&[], &trying.facts, &Provenances::new(), Uuid::nil()),
             notes: Vec::new(),
         };
         let mut attempt = Attempt::new(&self.hub, &job, Duration::ZERO).within(self.deadline, (0, 1));

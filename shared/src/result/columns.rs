@@ -62,7 +62,7 @@ columns! {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Stored {
-    Columns(Columns),
+    Columns(Box<Columns>),
     /// By earlier versions.
     Rows(Vec<Candidate>),
 }
