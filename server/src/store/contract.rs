@@ -482,3 +482,24 @@ async fn migrations_go_up_and_down() {
     assert!(applied(migrations::status(&path).await.unwrap()).iter().all(|applied| !applied));
     migrations::up(&path).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_step_down_and_up_again_keeps_events_and_facts() {
+    let subject = Sqlite::new();
+    let Opened { store, _place, .. } = subject.open().await;
+    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    let effects = flow::known("gpt-4o", 1);
+    store
+        .finish(Arc::new(Finish { effects: Some(Box::new(effects)), ..(*end(ALICE, 1, Some(1))).clone() }))
+        .await
+        .unwrap();
+    let (events, state) =
+        (store.events_after(ALICE, TALK, 0, 9).await.unwrap(), store.state(ALICE, TALK).await.unwrap());
+    assert_eq!(state.as_ref().unwrap().extracted.len(), 1);
+    store.close().await.unwrap();
+    let path = subject.0.path().join("nested/test.db");
+    assert_eq!(migrations::down(&path).await.unwrap(), Some(8));
+    let Opened { store, _place, .. } = subject.open().await;
+    assert_eq!(store.events_after(ALICE, TALK, 0, 9).await.unwrap(), events);
+    assert_eq!(store.state(ALICE, TALK).await.unwrap(), state);
+}

@@ -191,6 +191,13 @@ fn fact(field: &str, value: f64, message: u8) -> Extracted {
     Extracted { field: field.into(), value: json!(value), provenance, message: id(message) }
 }
 
+/// That a message told which model is used.
+pub(super) fn known(model: &str, message: u8) -> Effects {
+    let state = Some(NewState { business: OURS, stage: Uuid::from_u128(1), entered: 1 });
+    let fact = Extracted { value: json!(model), ..fact("model", 0.0, message) };
+    Effects { state, extracted: Some(vec![fact]), ..Effects::default() }
+}
+
 fn call(n: u8, outcome: &str) -> ModelCall {
     ModelCall {
         message: id(n),
