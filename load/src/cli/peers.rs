@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::run::Interrupt;
 use super::{BROKEN, FAILED, HELD, PeersArgs, say};
 use crate::clock::Clock;
 use crate::peers::drive::{Size, drive};
@@ -84,13 +85,14 @@ pub(super) async fn peers(args: PeersArgs) -> Result<u8, String> {
         passed: false,
     };
     let mut ours_sound = true;
+    let mut interrupt = Interrupt::listen()?;
     for which in wanted.iter().copied() {
         let peer = which.peer(&args.server, args.stage_ms);
         let data = folder.join("peers").join(format!("{which:?}").to_lowercase());
         let place = Place { installed: installed.clone(), data: data.clone(), port: free_ports()? };
         let outcome = tokio::select! {
             outcome = drive(&*peer, &place, size, workloads, |line| say(&format!("→ {line}"))) => outcome,
-            _ = tokio::signal::ctrl_c() => {
+            () = interrupt.came() => {
                 report.cut_short = Some("interrupted".into());
                 break;
             }

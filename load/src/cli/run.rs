@@ -135,18 +135,18 @@ async fn one(
 
 /// Listens for Ctrl-C and for the signal by which schedulers and `timeout` end a program: one pair of listeners for the
 /// whole run, because a signal between two scenarios is one too.
-struct Interrupt {
+pub(super) struct Interrupt {
     int: Signal,
     term: Signal,
 }
 
 impl Interrupt {
-    fn listen() -> Result<Self, String> {
+    pub(super) fn listen() -> Result<Self, String> {
         let listen = |kind| signal(kind).map_err(|error| format!("signals cannot be listened for: {error}"));
         Ok(Self { int: listen(SignalKind::interrupt())?, term: listen(SignalKind::terminate())? })
     }
 
-    async fn came(&mut self) {
+    pub(super) async fn came(&mut self) {
         tokio::select! {
             _ = self.int.recv() => {}
             _ = self.term.recv() => {}
@@ -207,13 +207,7 @@ fn told(entry: &Entry) -> String {
 }
 
 fn finish(common: &Common, lab: &Lab, mut report: Report, baseline: Option<&compare::Earlier>) -> Result<u8, String> {
-    let drift = lab.clock.drift_ms();
-    if drift.abs() > CLOCK_JUMP_MS {
-        report.notes.push(format!(
-            "This machine's clock was set by {drift} ms during the run. Latencies are not touched by it; they are \
-             measured with a clock that cannot be set."
-        ));
-    }
+    report.notes.extend(clock_note(lab.clock));
     if let (Some(before), Some(path)) = (baseline, &common.baseline) {
         report.comparison = compared(&report, before, path, common.tolerance);
     }
@@ -229,6 +223,17 @@ fn finish(common: &Common, lab: &Lab, mut report: Report, baseline: Option<&comp
         Some(_) => BROKEN,
         None if report.passed => HELD,
         None => FAILED,
+    })
+}
+
+/// What a reader must know if somebody set the clock of this machine.
+fn clock_note(clock: Clock) -> Option<String> {
+    let drift = clock.drift_ms();
+    (drift.abs() > CLOCK_JUMP_MS).then(|| {
+        format!(
+            "This machine's clock was set by {drift} ms during the run. Latencies are not touched by it; they are \
+             measured with a clock that cannot be set."
+        )
     })
 }
 
@@ -263,4 +268,19 @@ fn summary(report: &Report, trouble: Option<&str>) -> String {
     }
     let _ = write!(text, "{passed} of {} scenarios passed", report.scenarios.len());
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_is_told_in_either_direction() {
+        let now = Clock::start().unix_ms();
+        assert_eq!(clock_note(Clock::at(now)), None);
+        let forward = clock_note(Clock::at(now - 3_600_000)).unwrap();
+        assert!(forward.contains("was set by 3600"), "{forward}");
+        let back = clock_note(Clock::at(now + 3_600_000)).unwrap();
+        assert!(back.contains("was set by -3"), "{back}");
+    }
 }

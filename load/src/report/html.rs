@@ -15,11 +15,13 @@ body{font:16px/1.5 system-ui,sans-serif;background:var(--bg);color:var(--fg);max
 h1{font-size:1.6rem}h2{font-size:1.25rem;border-top:1px solid var(--rule);padding-top:1.2rem;margin-top:2rem}
 .dim,figcaption,.none{color:var(--dim)}.ok{color:var(--ok)}.bad{color:var(--bad);font-weight:600}
 table{border-collapse:collapse;margin:.6rem 0;width:100%}th,td{text-align:left;padding:.25rem .7rem .25rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(340px,1fr));gap:1rem}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(340px,100%),1fr));gap:1rem}
 figure{margin:0}svg{width:100%;height:auto}svg text{font:11px system-ui,sans-serif;fill:var(--dim)}.end{text-anchor:end}.mid{text-anchor:middle}
 .grid{stroke:var(--rule)}polyline{fill:none;stroke-width:1.8}.l0{stroke:var(--c0)}.l1{stroke:var(--c1)}.l2{stroke:var(--c2)}.l3{stroke:var(--c3)}
 svg .t0{fill:var(--c0)}svg .t1{fill:var(--c1)}svg .t2{fill:var(--c2)}svg .t3{fill:var(--c3)}
-pre{overflow-x:auto;font-size:.8rem;background:color-mix(in srgb,var(--rule) 35%,transparent);padding:.6rem}.wide{overflow-x:auto}";
+pre{overflow-x:auto;font-size:.8rem;background:color-mix(in srgb,var(--rule) 35%,transparent);padding:.6rem}.wide{overflow-x:auto}
+a{color:var(--c0)}summary,h1,p{overflow-wrap:anywhere}td small{display:block;color:var(--dim)}
+@media(max-width:40em){body{margin:1rem auto;padding:0 .75rem}th,td{padding-right:.5rem;font-size:.85rem}}";
 
 pub(super) fn page(report: &Report) -> String {
     let verdict = if report.passed { "everything held" } else { "something did not hold" };
@@ -69,19 +71,19 @@ fn mark(good: bool, yes: &str, no: &str) -> String {
 }
 
 fn overview(html: &mut String, report: &Report) {
-    html.push_str("<div class=\"wide\"><table><tr><th>scenario<th>what it shows<th><th class=\"n\">messages<th class=\"n\">per second<th class=\"n\">accepted p50 / p99 ms<th class=\"n\">ended p50 / p99 ms");
+    html.push_str("<div class=\"wide\"><table><tr><th>scenario<th><th>what it shows<th class=\"n\">messages<th class=\"n\">per second<th class=\"n\">accepted p50 / p99 ms<th class=\"n\">ended p50 / p99 ms");
     for entry in &report.scenarios {
         let state = mark(entry.passed(), "passed", "failed");
         let name = entry.scenario;
         let Some(f) = &entry.finding else {
             let why = escape(entry.error.as_deref().unwrap_or_default());
-            let _ = write!(html, "<tr><td><a href=\"#{name}\">{name}</a><td>{why}<td>{state}<td><td><td><td>");
+            let _ = write!(html, "<tr><td><a href=\"#{name}\">{name}</a><td>{state}<td>{why}<td><td><td><td>");
             continue;
         };
         let measure = |name: &str| f.measures.iter().find(|m| m.name == name).map_or(f64::NAN, |m| m.value);
         let _ = write!(
             html,
-            "<tr><td><a href=\"#{name}\">{name}</a><td>{}<td>{state}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{} / {}<td class=\"n\">{} / {}",
+            "<tr><td><a href=\"#{name}\">{name}</a><td>{state}<td>{}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{} / {}<td class=\"n\">{} / {}",
             escape(f.sentence),
             figure(measure("messages")),
             figure(measure("messages_per_s")),
@@ -96,7 +98,7 @@ fn overview(html: &mut String, report: &Report) {
 
 /// Each rule over all scenarios: how often it was put to the test, how often it was broken.
 fn invariants(html: &mut String, report: &Report) {
-    html.push_str("<h2>Invariants</h2><div class=\"wide\"><table><tr><th>rule<th>it says<th class=\"n\">tested<th class=\"n\">broken<th>");
+    html.push_str("<h2>Invariants</h2><div class=\"wide\"><table><tr><th>rule<th><th>it says<th class=\"n\">tested<th class=\"n\">broken");
     for rule in crate::checker::Rule::ALL {
         let all: Vec<_> = report
             .scenarios
@@ -108,13 +110,16 @@ fn invariants(html: &mut String, report: &Report) {
         let (tested, broken) =
             (all.iter().map(|r| r.observed).sum::<u64>(), all.iter().map(|r| r.violations).sum::<u64>());
         let why = all.iter().find_map(|r| if let Standing::Untested(why) = r.standing { Some(why) } else { None });
-        let state = match (tested, broken) {
-            (0, 0) => format!("<span class=\"dim\">not judged: {}</span>", escape(why.unwrap_or("not run"))),
-            (_, broken) => mark(broken == 0, "held", "broken"),
+        let (state, why) = match (tested, broken) {
+            (0, 0) => {
+                let why = format!("<small>not judged: {}</small>", escape(why.unwrap_or("not run")));
+                ("<span class=\"dim\">–</span>".into(), why)
+            }
+            (_, broken) => (mark(broken == 0, "held", "broken"), String::new()),
         };
         let _ = write!(
             html,
-            "<tr><td>{rule}<td>{}<td class=\"n\">{}<td class=\"n\">{broken}<td>{state}",
+            "<tr><td>{rule}<td>{state}<td>{}{why}<td class=\"n\">{}<td class=\"n\">{broken}",
             escape(rule.title()),
             figure(tested as f64)
         );
@@ -125,6 +130,10 @@ fn invariants(html: &mut String, report: &Report) {
 fn comparison(html: &mut String, report: &Report) {
     let Some(comparison) = &report.comparison else { return };
     let _ = write!(html, "<h2>Compared with {}</h2>", escape(&comparison.baseline));
+    if comparison.changes.is_empty() {
+        html.push_str("<p class=\"dim\">The two have no scenario in common that ran long enough to compare.</p>");
+        return;
+    }
     html.push_str("<div class=\"wide\"><table><tr><th>scenario<th>measure<th class=\"n\">before<th class=\"n\">now<th class=\"n\">change<th class=\"n\">95 % interval<th>");
     for change in &comparison.changes {
         let percent = |ratio: f64| format!("{:+.1} %", (ratio - 1.0) * 100.0);
@@ -164,11 +173,11 @@ fn scenario(html: &mut String, entry: &Entry) {
     for plot in plots(finding) {
         html.push_str(&plot.svg());
     }
-    html.push_str("</div><details><summary>All measures</summary><table>");
+    html.push_str("</div><details><summary>All measures</summary><div class=\"wide\"><table>");
     for m in &finding.measures {
         let _ = write!(html, "<tr><td>{}<td class=\"n\">{}<td>{}", m.name, figure(m.value), escape(m.unit));
     }
-    html.push_str("</table></details>");
+    html.push_str("</table></div></details>");
 }
 
 fn thresholds(html: &mut String, judged: &[Judged]) {
@@ -176,7 +185,7 @@ fn thresholds(html: &mut String, judged: &[Judged]) {
         return;
     }
     html.push_str(
-        "<table><tr><th>threshold<th class=\"n\">measured<th class=\"n\">at least<th class=\"n\">at most<th>",
+        "<div class=\"wide\"><table><tr><th>threshold<th><th class=\"n\">measured<th class=\"n\">at least<th class=\"n\">at most",
     );
     for j in judged {
         let show = |value: Option<f64>| value.map_or(String::new(), figure);
@@ -186,14 +195,14 @@ fn thresholds(html: &mut String, judged: &[Judged]) {
         };
         let _ = write!(
             html,
-            "<tr><td>{}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}<td>{state}",
+            "<tr><td>{}<td>{state}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}",
             escape(&j.measure),
             show(j.value),
             show(j.bound.min),
             show(j.bound.max)
         );
     }
-    html.push_str("</table>");
+    html.push_str("</table></div>");
 }
 
 fn violations(html: &mut String, finding: &Finding) {
