@@ -34,6 +34,8 @@ impl Fault {
 
 /// Bytes a second of a slow reader.
 const SLOW_BYTES_PER_S: u64 = 1_024;
+/// For how long a line that is to be cut in the middle of a chunk waits for one.
+const TRUNCATE_WITHIN: Duration = Duration::from_secs(1);
 /// Bytes passed on at once.
 const CHUNK: usize = 16 * 1024;
 
@@ -113,7 +115,7 @@ impl Proxy {
         let (server_read, server_write) = tokio::io::split(server);
         let mut up = Lane::new(&self, client_read, server_write, rng.fork(1));
         let mut down = Lane::new(&self, server_read, client_write, rng.fork(2));
-        let slow = down.rate.clone();
+        let (slow, truncated) = (down.rate.clone(), down.truncated.clone());
         let fault = {
             let (up, down) = (up.run(), down.run());
             tokio::pin!(up, down);
@@ -123,21 +125,27 @@ impl Proxy {
                 fault = self.strike(fate) => Some(fault),
             };
             self.faults.fetch_add(u64::from(ended.is_some()), Relaxed);
+            // The lanes go on where bytes are to follow: dropping one would lose those that it holds, and what comes
+            // after a hole is nothing that TCP does.
             if ended == Some(Fault::SlowRead) {
-                // The lanes go on: dropping one would lose the bytes that it holds.
                 slow.store(SLOW_BYTES_PER_S, Relaxed);
                 tokio::select! {
                     _ = &mut up => {}
                     _ = &mut down => {}
                     () = self.until_calm() => {}
                 }
+            } else if ended == Some(Fault::Truncate) {
+                truncated.store(true, Relaxed);
+                tokio::select! {
+                    _ = &mut up => {}
+                    _ = &mut down => {}
+                    () = tokio::time::sleep(TRUNCATE_WITHIN) => {}
+                }
             }
             ended
         };
-        match fault {
-            Some(Fault::HalfOpen) => self.until_calm().await,
-            Some(Fault::Truncate) => down.truncate().await,
-            _ => {}
+        if fault == Some(Fault::HalfOpen) {
+            self.until_calm().await;
         }
         let (client, server) = (up.read.unsplit(down.write), down.read.unsplit(up.write));
         if fault == Some(Fault::Reset) {
@@ -185,6 +193,8 @@ struct Lane {
     jitter: Duration,
     /// Bytes a second; 0 for no cap. It may change while bytes are on the way.
     rate: Arc<AtomicU64>,
+    /// The next chunk is delivered in part and is the last.
+    truncated: Arc<AtomicBool>,
     rng: Rng,
     /// When the last chunk arrives: later ones do not overtake it.
     arrives: Instant,
@@ -194,13 +204,14 @@ impl Lane {
     fn new(proxy: &Proxy, read: ReadHalf<Stream>, write: WriteHalf<Stream>, rng: Rng) -> Self {
         let Weather { latency, jitter, bandwidth, .. } = proxy.weather;
         let rate = Arc::new(AtomicU64::new(bandwidth.unwrap_or(0)));
-        Self { read, write, latency, jitter, rate, rng, arrives: Instant::now() }
+        let truncated = Arc::default();
+        Self { read, write, latency, jitter, rate, truncated, rng, arrives: Instant::now() }
     }
 
     /// Passes chunks on. With latency, chunks are on the way together, up to a window of 256.
     async fn run(&mut self) -> io::Result<()> {
         let (sender, mut receiver) = tokio::sync::mpsc::channel::<(Instant, Vec<u8>)>(256);
-        let Self { read, write, latency, jitter, rate, rng, arrives } = self;
+        let Self { read, write, latency, jitter, rate, truncated, rng, arrives } = self;
         let reading = async move {
             let mut buffer = vec![0; CHUNK];
             loop {
@@ -228,8 +239,13 @@ impl Lane {
                 if at > Instant::now() {
                     tokio::time::sleep_until(at).await;
                 }
-                write.write_all(&chunk).await?;
+                let last = truncated.load(Relaxed);
+                let part = if last { &chunk[..chunk.len() / 2] } else { &chunk[..] };
+                write.write_all(part).await?;
                 write.flush().await?;
+                if last {
+                    break;
+                }
             }
             Ok::<_, io::Error>(())
         };
@@ -242,16 +258,6 @@ impl Lane {
                 let written = writing.await;
                 read.and(written)
             }
-        }
-    }
-
-    /// Delivers the first half of the next chunk.
-    async fn truncate(&mut self) {
-        let mut buffer = vec![0; CHUNK];
-        let read = tokio::time::timeout(Duration::from_secs(1), self.read.read(&mut buffer)).await;
-        if let Ok(Ok(read)) = read {
-            let _ = self.write.write_all(&buffer[..read / 2]).await;
-            let _ = self.write.flush().await;
         }
     }
 }

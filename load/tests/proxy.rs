@@ -123,6 +123,30 @@ async fn a_slow_reader_loses_nothing() {
     assert_eq!(proxy.faults(), 1);
 }
 
+/// What comes before the end of a connection is the beginning of what was sent: TCP leaves nothing out.
+#[tokio::test(start_paused = true)]
+async fn a_truncated_connection_has_no_hole() {
+    for seed in 0..20 {
+        let latency = Duration::from_millis(50);
+        let weather = Weather { latency, fault_every: Duration::from_millis(200), ..faulty(Fault::Truncate) };
+        let (stream, _proxy) = through(weather, seed).await;
+        let (mut read, mut write) = tokio::io::split(stream);
+        let writing = tokio::spawn(async move {
+            for n in 0_u32.. {
+                if write.write_all(&n.to_le_bytes()).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
+        let mut got = Vec::new();
+        let _ = read.read_to_end(&mut got).await;
+        writing.abort();
+        let sent = (0_u32..).flat_map(u32::to_le_bytes).take(got.len());
+        assert!(got.iter().copied().eq(sent), "seed {seed}: {} bytes", got.len());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_calm_proxy_harms_nobody() {
     let proxy = Proxy::new(faulty(Fault::Cut), 1);
