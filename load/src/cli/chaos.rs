@@ -41,6 +41,7 @@ pub(super) async fn chaos(args: ChaosArgs) -> Result<u8, String> {
     lab.probe.token = Some(TOKEN.into());
     lab.wishes = common.wishes();
     lab.wishes.deaths = args.kills;
+    lab.wishes.copies = args.copies;
     lab.exclusive = true;
     lab.control = Some(process);
     all(common, lab, format!("{} at {address}", args.server.display()), &[Scenario::Chaos]).await

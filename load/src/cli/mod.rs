@@ -170,6 +170,9 @@ struct ChaosArgs {
     /// How often it is killed or drained
     #[arg(long, value_name = "N")]
     kills: Option<u32>,
+    /// How often each message of the scenario chaos is sent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=50))]
+    copies: Option<u16>,
     /// Its database; a new SQLite file without this
     #[arg(long, value_name = "URL")]
     database: Option<String>,
@@ -286,7 +289,7 @@ fn rate(text: &str) -> Result<f64, String> {
 impl Common {
     fn wishes(&self) -> Wishes {
         let Self { users, rate, burst, duration, priority_mix, .. } = self.clone();
-        Wishes { users, rate, burst, duration, priority_mix, deaths: None }
+        Wishes { users, rate, burst, duration, priority_mix, deaths: None, copies: None }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{Control, Lab, Run, RunError, Stage};
-use crate::client::Settings;
+use crate::client::{Outgoing, Settings};
 use crate::history::ActKind;
 use crate::pace::poisson;
 use crate::proxy::{Fault, Proxy, Weather};
@@ -37,11 +37,13 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
         stage.clients[witness].watch(*conversation);
     }
     let start = stage.now() + 50_000;
-    let mut plans = vec![Vec::new(); users.len()];
+    let copies = lab.wishes.copies.unwrap_or(1);
+    let (mut plans, mut messages) = (vec![Vec::new(); users.len()], 0);
     for at in poisson(&mut stage.rng.fork(7), rate, start, length) {
         let user = stage.rng.below(users.len() as u64) as usize;
         let conversation = conversations[user][stage.rng.below(2) as usize];
-        plans[user].push(stage.message(at, conversation));
+        plans[user].push(Outgoing { copies, ..stage.message(at, conversation) });
+        messages += 1;
     }
     for (client, plan) in plans.into_iter().enumerate() {
         stage.clients[client].send(plan);
@@ -58,6 +60,7 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
             "The server's life is not in our hands, so it was not killed; `rapid chaos` starts one of its own.".into(),
         );
     }
+    run.measure_copies(messages);
     run.measure("faults", proxy.faults() as f64, "connections");
     run.measure("deaths", f64::from(deaths), "deaths");
     Ok(run)

@@ -7,7 +7,6 @@ use shared::message::id_at;
 
 use super::{Lab, Run, RunError, Stage};
 use crate::client::Outgoing;
-use crate::history::What;
 
 /// How many times each message is sent at once.
 const COPIES: u16 = 10;
@@ -34,18 +33,8 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     stage.clients[first].send(again);
     stage.settle(lab.patience()).await;
     refusals(&mut stage, second, &messages);
-    let history = stage.end().await?;
-    let (mut new, mut copies) = (0_u64, 0_u64);
-    for (_, _, record) in history.records() {
-        if let What::Accepted(accepted) = &record.what {
-            *if accepted.duplicate { &mut copies } else { &mut new } += 1;
-        }
-    }
-    let mut run = Run::of(history);
-    // What was accepted as new beyond one a message was not recognised.
-    let missed = new.saturating_sub(count) as f64;
-    run.measure("recognised_share", copies as f64 / (copies as f64 + missed).max(1.0), "");
-    run.measure("copies", copies as f64, "messages");
+    let mut run = Run::of(stage.end().await?);
+    run.measure_copies(count);
     Ok(run)
 }
 

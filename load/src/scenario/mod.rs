@@ -23,7 +23,7 @@ pub use stage::{Stage, talk};
 use crate::checker::{Verdict, check};
 use crate::client::Settings;
 use crate::clock::Clock;
-use crate::history::History;
+use crate::history::{History, What};
 use crate::http::{Http, HttpError};
 use crate::live::Live;
 use crate::monitor::{Probe, Sample};
@@ -89,6 +89,8 @@ pub struct Wishes {
     pub priority_mix: bool,
     /// How often chaos kills or drains the server.
     pub deaths: Option<u32>,
+    /// How often chaos sends each message.
+    pub copies: Option<u16>,
 }
 
 /// Power over a server's life.
@@ -244,6 +246,20 @@ impl Run {
 
     fn measure(&mut self, name: &'static str, value: f64, unit: &'static str) {
         self.measures.push(Measure { name, value, unit });
+    }
+
+    /// Which part of the copies of `messages` messages was recognised, and how many copies were answered.
+    fn measure_copies(&mut self, messages: u64) {
+        let (mut new, mut copies) = (0_u64, 0_u64);
+        for (_, _, record) in self.history.records() {
+            if let What::Accepted(accepted) = &record.what {
+                *if accepted.duplicate { &mut copies } else { &mut new } += 1;
+            }
+        }
+        // What was accepted as new beyond one a message was not recognised.
+        let missed = new.saturating_sub(messages) as f64;
+        self.measure("recognised_share", copies as f64 / (copies as f64 + missed).max(1.0), "");
+        self.measure("copies", copies as f64, "messages");
     }
 }
 
