@@ -76,6 +76,13 @@ impl Reading<'_> {
     /// The facts that the quantities state.
     pub(super) fn facts(&self) -> Vec<Fact> {
         let near: Vec<Vec<Near>> = (0..self.mentions.len()).map(|i| self.near(i)).collect();
+        let mut says = self.claims(&near);
+        self.learned(&mut says, &near);
+        (0..self.mentions.len()).filter_map(|i| self.fact(i, says[i]?, &near[i])).collect()
+    }
+
+    /// What the words around each quantity make of it, by the rules.
+    pub(super) fn claims(&self, near: &[Vec<Near>]) -> Vec<Option<Says>> {
         let mut candidates: Vec<Candidate> = Vec::new();
         for (mention, words) in near.iter().enumerate() {
             for word in words {
@@ -116,10 +123,22 @@ impl Reading<'_> {
             }
         }
         self.pairs(&mut says);
-        self.transitions(&mut says, &near);
+        self.transitions(&mut says, near);
         self.complete(&mut says);
         self.alternatives(&mut says);
-        (0..self.mentions.len()).filter_map(|i| self.fact(i, says[i], &near[i])).collect()
+        (0..self.mentions.len()).map(|i| self.settled(i, says[i], &near[i])).collect()
+    }
+
+    /// What a mention says in the end: by default, where no word tells, and as a wish or a measurement.
+    fn settled(&self, i: usize, says: Option<Says>, near: &[Near]) -> Option<Says> {
+        let mention = self.mentions[i];
+        match self.share_percentile(i) {
+            Some(percentile) if says == Some(Says::Field(percentile)) => says,
+            _ => {
+                let says = says.or_else(|| self.default(&mention))?;
+                Some(self.wished(&mention, says, near).unwrap_or(Says::Nothing))
+            }
+        }
     }
 
     /// What the figure before this one measures; of a wish, the latency that is wished for.
@@ -295,12 +314,8 @@ impl Reading<'_> {
     }
 
     /// The fact of a mention, with its value in the field's unit.
-    fn fact(&self, i: usize, says: Option<Says>, near: &[Near]) -> Option<Fact> {
+    fn fact(&self, i: usize, says: Says, near: &[Near]) -> Option<Fact> {
         let mention = self.mentions[i];
-        let says = match self.share_percentile(i) {
-            Some(percentile) if says == Some(Says::Field(percentile)) => Says::Field(percentile),
-            _ => self.wished(&mention, says.or_else(|| self.default(&mention))?, near)?,
-        };
         let value = self.in_unit(i, says, near)?;
         // "contracts of up to 180k tokens": what must fit, not what is usual.
         let says = match says {
@@ -365,7 +380,7 @@ impl Reading<'_> {
     }
 
     /// The value of a mention in the unit of what it says.
-    fn in_unit(&self, i: usize, says: Says, near: &[Near]) -> Option<f64> {
+    pub(super) fn in_unit(&self, i: usize, says: Says, near: &[Near]) -> Option<f64> {
         let mention = self.mentions[i];
         let value = mention.value();
         let close = |wanted: &dyn Fn(C) -> bool, cost: f64| near.iter().any(|n| wanted(n.means) && n.cost <= cost);

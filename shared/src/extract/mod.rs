@@ -14,7 +14,9 @@ mod clauses;
 mod evidence;
 mod facts;
 mod fields;
+mod figures;
 mod key;
+mod learned;
 mod leftover;
 mod lex;
 mod lexicon;
@@ -81,6 +83,50 @@ pub fn evidence(content: &str) -> BTreeSet<String> {
             found.insert("+equals".into());
         }
         found
+    })
+}
+
+/// A figure of a message, as the training program `train_fields` sees it.
+pub struct Figure {
+    /// What tells its field.
+    pub evidence: BTreeSet<String>,
+    /// What it can say, by the numbers of [`says`], and its value in that unit.
+    pub can: Vec<(usize, f64)>,
+    /// What the rules make of it.
+    pub claim: Option<usize>,
+    /// The words.
+    pub words: String,
+}
+
+/// The names of what a figure can say.
+pub fn says() -> Vec<&'static str> {
+    figures::SAYS.iter().map(|says| figures::name(*says)).collect()
+}
+
+/// The figures of `content` and what tells their fields: the input of the training program `train_fields`.
+pub fn figures(content: &str) -> Vec<Figure> {
+    read(content, |reading, draft| {
+        let near: Vec<_> = (0..reading.mentions.len()).map(|i| reading.near(i)).collect();
+        let claims = reading.claims(&near);
+        let number = |says: facts::Says| figures::SAYS.iter().position(|other| *other == says);
+        let figure = |i: usize| {
+            let mut evidence = BTreeSet::new();
+            reading.around(i, &claims, &mut |name| {
+                evidence.insert(name.concat());
+            });
+            let mention = &reading.mentions[i];
+            let can = |(k, says): (usize, &facts::Says)| {
+                let value = reading.in_unit(i, *says, &near[i]).unwrap_or(f64::NAN);
+                figures::can_say(mention, *says).then_some((k, value))
+            };
+            Figure {
+                evidence,
+                can: figures::SAYS.iter().enumerate().filter_map(can).collect(),
+                claim: claims[i].and_then(number),
+                words: draft.words(mention.from, mention.to),
+            }
+        };
+        (0..reading.mentions.len()).map(figure).collect()
     })
 }
 

@@ -53,6 +53,8 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 20", lines: include_str!("blind_20.jsonl") },
     Set { name: "blind 21", lines: include_str!("blind_21.jsonl") },
     Set { name: "blind 22", lines: include_str!("blind_22.jsonl") },
+    Set { name: "blind 23", lines: include_str!("blind_23.jsonl") },
+    Set { name: "blind 24", lines: include_str!("blind_24.jsonl") },
 ];
 
 /// The sets that nothing is learned from: what they score is how the messages of new writers are read.
@@ -132,7 +134,7 @@ pub(crate) fn score(lines: &str) -> Score {
 }
 
 /// The fields of a workload, those of classes with the number of their class.
-fn fields(workload: &Value) -> Map<String, Value> {
+pub(crate) fn fields(workload: &Value) -> Map<String, Value> {
     let mut flat = Map::new();
     for (name, value) in workload.as_object().into_iter().flatten() {
         match value.as_array() {
@@ -170,7 +172,7 @@ fn compare(text: &str, found: &Map<String, Value>, expected: &Map<String, Value>
 }
 
 /// Numbers to a thousandth, words without regard to case.
-fn equal(a: &Value, b: &Value) -> bool {
+pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a.as_f64(), b.as_f64()) {
         (Some(a), Some(b)) => (a - b).abs() <= 1e-3 * b.abs(),
         _ => a.as_str().map(str::to_lowercase) == b.as_str().map(str::to_lowercase),
