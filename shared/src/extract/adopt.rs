@@ -58,6 +58,25 @@ impl Reading<'_> {
         }
     }
 
+    /// "it eats $85 a month, we want it under 40 a month": a bound of the sum before.
+    pub(super) fn adopt_sum(&mut self, i: usize) {
+        let mention = self.mentions[i];
+        let sum = |m: &Mention| m.dim == Dim::Money && m.item.is_none();
+        let long = mention.per.is_some_and(|(per, _)| per.days() >= 7.0);
+        if mention.dim != Dim::Bare || !long || !self.mentions[..i].iter().any(sum) {
+            return;
+        }
+        let toks = self.toks();
+        let lead = toks[mention.from.saturating_sub(3)..mention.from].iter().rev();
+        let bounds = |t: &Tok| matches!(t.word(), Some(C::UpTo | C::More | C::Budget));
+        let bounded = lead.take_while(|t| t.kind != Kind::Stop).any(bounds);
+        let counted = toks.get(mention.to).is_some_and(|t| matches!(t.word(), Some(C::Request | C::Tokens)));
+        if bounded && !counted {
+            self.mentions[i].dim = Dim::Money;
+            self.mentions[i].group_thousands();
+        }
+    }
+
     /// "p95 is 15 seconds; people tolerate 10": a wish without a unit has that of the figure before.
     pub(super) fn adopt_wish(&mut self, i: usize) {
         let mention = self.mentions[i];
@@ -530,6 +549,19 @@ impl Reading<'_> {
             "label",
             "embed",
             "check",
+            "lesen",
+            "bearbeiten",
+            "generieren",
+            "erzeugen",
+            "beantworten",
+            "klassifizieren",
+            "summarise",
+            "summarize",
+            "extract",
+            "classify",
+            "answer",
+            "review",
+            "moderate",
             "pruefen",
             "prufen",
         ];

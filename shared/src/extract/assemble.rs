@@ -184,6 +184,13 @@ impl<'a> Draft<'a> {
         {
             left = vec![**total];
         }
+        // What is learned tells the likely one from those that only look like it.
+        if left.len() > 1 {
+            let most = left.iter().map(|f| f.sure).fold(0.0, f64::max);
+            if most >= super::learned::knob(3, 0.8) {
+                left.retain(|f| f.sure >= most * super::learned::knob(4, 0.5));
+            }
+        }
         match left.as_slice() {
             [] => None,
             [one] => Some(*one),
@@ -420,6 +427,7 @@ impl<'a> Draft<'a> {
         let named = roles(self.reading);
         let of = |role: Role| named.iter().filter(move |m| m.role == role);
         let mut current: Vec<_> = of(Role::Current).collect();
+        let taken;
         if current.is_empty() {
             current = of(Role::Replaced).collect();
         }
@@ -457,6 +465,20 @@ impl<'a> Draft<'a> {
             && self.corrected(before.token, last.token)
         {
             current = vec![*last];
+        }
+        let open = named.iter().filter(|m| m.role != Role::Not && models[m.model].exact);
+        let mut likely: Vec<(f64, super::roles::Named)> =
+            open.map(|m| (self.reading.used(m.token), *m)).collect();
+        likely.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let distinct = current.iter().any(|m| models[m.model].id != models[current[0].model].id);
+        if current.is_empty() || distinct {
+            if let Some((sure, best)) = likely.first()
+                && *sure >= super::learned::knob(5, 0.8)
+                && likely.iter().skip(1).all(|(p, m)| models[m.model].id == models[best.model].id || *p <= sure - super::learned::knob(6, 0.2))
+            {
+                taken = *best;
+                current = vec![&taken];
+            }
         }
         let mut ids: Vec<&str> = current.iter().map(|m| models[m.model].id.as_str()).collect();
         ids.sort_unstable();
@@ -558,7 +580,10 @@ impl<'a> Draft<'a> {
             let text = self.reading.text(i);
             let before = i.checked_sub(1).map_or("", |j| self.reading.text(j));
             // "on the agent's screen", "a copilot for pharmacists", "medical coding".
+            let does = ["hang", "tipp", "type", "pick", "listen", "click", "read", "sees"];
             text == "agent's"
+                || text == "agent" && does.iter().any(|verb| self.reading.text(i + 1).starts_with(verb))
+                || text == "copilot" && i > 0 && toks[i - 1].is(C::User)
                 || text == "copilot" && self.reading.text(i + 1) == "for"
                 || text == "coding"
                     && (["medical", "clinical", "diagnos", "icd"].iter().any(|stem| before.starts_with(stem))
@@ -634,7 +659,7 @@ fn compound(word: &str) -> Option<Task> {
         ("chatanfrag", Task::Chat),
     ];
     let stem = STEMS.iter().find(|(stem, _)| word.contains(stem)).map(|(_, task)| *task);
-    stem.or_else(|| (word.len() > 4 && word.ends_with("chat")).then_some(Task::Chat))
+    stem.or_else(|| (word.len() > 4 && (word.ends_with("chat") || word.ends_with("bot"))).then_some(Task::Chat))
 }
 
 fn same(a: f64, b: f64) -> bool {

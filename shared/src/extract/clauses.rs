@@ -228,7 +228,9 @@ impl Sentence<'_> {
         let next = toks.get(at + 1);
         let own = self.lexed.text(&toks[at]) == "according to" && next.is_some_and(|t| t.is(C::First));
         let thing = next.is_some_and(|t| THINGS.contains(&self.lexed.text(t)));
-        !own && !thing
+        // "acme: 22k requests a day": a name in a list.
+        let label = next.is_some_and(|t| t.is_sym(':'));
+        !own && !thing && !label
     }
 
     /// "would", "could", "würden": what is not so. German forms count only with their umlaut.
@@ -321,7 +323,8 @@ impl Sentence<'_> {
 
     /// "two years ago", "vor zwei Jahren", "in 2024 we had".
     fn years_ago(&self, toks: &[Tok]) -> Option<usize> {
-        let time = |t: &Tok| matches!(t.word(), Some(C::Time(_)));
+        // "answered minutes ago" is of today.
+        let time = |t: &Tok| matches!(t.word(), Some(C::Time(per)) if per.days() >= 1.0);
         let ago = toks.iter().enumerate().position(|(i, t)| {
             t.is(C::Ago)
                 && if self.lexed.text(t) == "ago" {

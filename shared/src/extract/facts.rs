@@ -52,12 +52,14 @@ pub(super) struct Fact {
     pub(super) timeless: bool,
     /// The currency, if it is not the dollar.
     pub(super) foreign: Option<&'static str>,
+    /// How likely it is by what is learned.
+    pub(super) sure: f64,
 }
 
 impl Fact {
     /// A fact that words say without a figure.
     pub(super) const fn said(says: Says, value: f64, toks: Range<usize>, status: Status) -> Self {
-        Self { says, value, from: toks.start, to: toks.end, status, bound: false, timeless: false, foreign: None }
+        Self { says, value, from: toks.start, to: toks.end, status, bound: false, timeless: false, foreign: None, sure: 1.0 }
     }
 }
 
@@ -77,8 +79,9 @@ impl Reading<'_> {
     pub(super) fn facts(&self) -> Vec<Fact> {
         let near: Vec<Vec<Near>> = (0..self.mentions.len()).map(|i| self.near(i)).collect();
         let mut says = self.claims(&near);
-        self.learned(&mut says, &near);
-        (0..self.mentions.len()).filter_map(|i| self.fact(i, says[i]?, &near[i])).collect()
+        let sure = self.learned(&mut says, &near);
+        let fact = |i: usize| Some(Fact { sure: sure[i], ..self.fact(i, says[i]?, &near[i])? });
+        (0..self.mentions.len()).filter_map(fact).collect()
     }
 
     /// What the words around each quantity make of it, by the rules.
@@ -124,6 +127,7 @@ impl Reading<'_> {
         }
         self.pairs(&mut says);
         self.transitions(&mut says, near);
+        self.parts(&mut says);
         self.complete(&mut says);
         self.alternatives(&mut says);
         (0..self.mentions.len()).map(|i| self.settled(i, says[i], &near[i])).collect()
@@ -194,6 +198,25 @@ impl Reading<'_> {
             if open && (tokens || labelled || plausible) {
                 says[i - 1] = Some(Says::Field("input_tokens"));
                 says[i] = Some(Says::Field("output_tokens"));
+            }
+        }
+    }
+
+    /// "3,500 of 4,000 tokens are always the same": a part of the prompt and the whole.
+    fn parts(&self, says: &mut [Option<Says>]) {
+        let counts = |m: &Mention| {
+            matches!(m.dim, Dim::Bare | Dim::Tokens) && m.per.is_none() && m.item.is_none() && m.value() >= 50.0
+        };
+        for i in 1..self.mentions.len() {
+            let (a, b) = (&self.mentions[i - 1], &self.mentions[i]);
+            let joint = self.toks().get(a.to..b.from).unwrap_or(&[]);
+            let of = joint.first().is_some_and(|t| t.is(C::Of) || matches!(self.lexed.text(t), "von" | "der"))
+                && joint.len() <= 3
+                && joint.iter().all(|t| matches!(t.kind, Kind::Word(_)));
+            let fixed = |c| matches!(c, C::Prefix | C::Dup | C::Cache);
+            if of && counts(a) && counts(b) && a.value() < b.value() && self.sentence_has(a.from, fixed) {
+                says[i - 1] = Some(Says::Field("cached_prefix_tokens"));
+                says[i] = Some(Says::Field("input_tokens"));
             }
         }
     }
@@ -334,6 +357,7 @@ impl Reading<'_> {
                 && !self.has_moved(mention.from),
             timeless: money && mention.per.is_none() && mention.item.is_none(),
             foreign: if let Dim::Foreign(code) = mention.dim { Some(code) } else { None },
+            sure: 1.0,
         })
     }
 
@@ -421,8 +445,7 @@ impl Reading<'_> {
         let around =
             (mention.to..toks.len().min(mention.to + 5)).chain((mention.from.saturating_sub(6)..mention.from).rev());
         around.take_while(|j| toks[*j].kind != Kind::Stop).find_map(|j| match toks[j].word() {
-            Some(C::Adv(per)) => Some((per, 1.0)),
-            Some(C::Time(per)) if self.owner[j].is_none() => Some((per, 1.0)),
+            Some(C::Adv(per) | C::Time(per)) if self.owner[j].is_none() => Some((per, 1.0)),
             _ => None,
         })
     }

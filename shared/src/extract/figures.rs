@@ -169,13 +169,18 @@ impl Reading<'_> {
         for token in mention.from..mention.to {
             self.word(token, "=", see);
         }
-        self.side(mention.from.saturating_sub(REACH * 2)..mention.from, true, i, see);
-        self.side(mention.to..self.toks().len().min(mention.to + REACH * 2), false, i, see);
+        self.sides(mention.from, mention.to, Some(i), see);
         self.beside(i, claims, see);
     }
 
+    /// The words on both sides of what stands between two tokens.
+    pub(super) fn sides(&self, from: usize, to: usize, own: Option<usize>, see: &mut impl FnMut(&[&str])) {
+        self.side(from.saturating_sub(REACH * 2)..from, true, own, see);
+        self.side(to..self.toks().len().min(to + REACH * 2), false, own, see);
+    }
+
     /// The words on one side, up to the end of the sentence.
-    fn side(&self, range: std::ops::Range<usize>, left: bool, i: usize, see: &mut impl FnMut(&[&str])) {
+    fn side(&self, range: std::ops::Range<usize>, left: bool, own: Option<usize>, see: &mut impl FnMut(&[&str])) {
         let toks = self.toks();
         let (here, near, far) = if left { ("<1", "<", "(") } else { (">1", ">", ")") };
         let mut clause = true;
@@ -186,7 +191,7 @@ impl Reading<'_> {
         for n in 0..count {
             let token = if left { range.end - 1 - n } else { range.start + n };
             if let Some(owner) = self.owner[token] {
-                if owner != i && other != Some(owner) {
+                if Some(owner) != own && other != Some(owner) {
                     other = Some(owner);
                     see(&[if clause { near } else { far }, "#", dimension(&self.mentions[owner])]);
                     seen += 2;
@@ -197,9 +202,7 @@ impl Reading<'_> {
             let tok = &toks[token];
             match tok.kind {
                 Kind::Stop => {
-                    if seen == 0 {
-                        see(&[here, "."]);
-                    }
+                    see(&[if seen == 0 { here } else { far }, if self.text(token) == "?" { "?" } else { "." }]);
                     break;
                 }
                 Kind::Sym(sign) => {

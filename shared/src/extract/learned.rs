@@ -10,8 +10,8 @@ use super::reading::Reading;
 
 /// The letter of no weight; one more or less is a step.
 const ZERO: i32 = 'P' as i32;
-/// Steps of a weight in a table: a sixteenth.
-const SCALE: f64 = 16.0;
+/// Steps of a weight in a table: an eighth.
+const SCALE: f64 = 8.0;
 
 /// What each piece of evidence weighs: by its key its place, and from there the answers with their weights.
 pub(super) struct Table {
@@ -47,7 +47,21 @@ impl Table {
 }
 
 /// What each piece of evidence weighs for what a figure says, learned by the example `train_fields`.
-static FIGURES: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("figures.txt")));
+static FIGURES: LazyLock<Table> = LazyLock::new(|| match std::env::var("FIGURES") {
+    Ok(path) => Table::read(&std::fs::read_to_string(path).unwrap_or_default()),
+    _ => Table::read(include_str!("figures.txt")),
+});
+/// What each piece of evidence weighs for whether a model is in use.
+static MODELS: LazyLock<Table> = LazyLock::new(|| match std::env::var("MODELS") {
+    Ok(path) => Table::read(&std::fs::read_to_string(path).unwrap_or_default()),
+    _ => Table::read(include_str!("models.txt")),
+});
+pub(super) fn knob(i: usize, default: f64) -> f64 {
+    static KNOBS: LazyLock<Vec<f64>> = LazyLock::new(|| {
+        std::env::var("KNOBS").unwrap_or_default().split(',').filter_map(|v| v.parse().ok()).collect()
+    });
+    KNOBS.get(i).copied().unwrap_or(default)
+}
 
 /// A figure that no rule explains is given the likeliest field if it is as likely as this.
 const LIKELY: f64 = 0.6;
@@ -56,8 +70,11 @@ const SURE: f64 = 0.97;
 const UNLIKELY: f64 = 0.01;
 
 impl Reading<'_> {
-    /// Gives figures what is learned of their evidence, where the rules say nothing or are most likely wrong.
-    pub(super) fn learned(&self, says: &mut [Option<Says>], near: &[Vec<Near>]) {
+    /// Gives figures what is learned of their evidence, where the rules say nothing or are most likely wrong; returns how
+    /// likely each is what it says in the end.
+    pub(super) fn learned(&self, says: &mut [Option<Says>], near: &[Vec<Near>]) -> Vec<f64> {
+        let mut all = vec![1.0; says.len()];
+        for _ in 0..knob(7, 1.0) as usize {
         let claims = says.to_vec();
         for i in 0..says.len() {
             let likely = self.likely(i, &claims);
@@ -67,17 +84,36 @@ impl Reading<'_> {
             }
             let of = |wanted: Says| likely.iter().find(|(k, _)| SAYS[*k] == wanted).map_or(1.0, |(_, p)| *p);
             match says[i] {
-                None if sure >= LIKELY => says[i] = Some(SAYS[best]),
-                Some(rule) if rule != SAYS[best] && sure >= SURE && of(rule) <= UNLIKELY => {
+                None if sure >= knob(0, LIKELY) => says[i] = Some(SAYS[best]),
+                Some(rule) if rule != SAYS[best] && sure >= knob(1, SURE) && of(rule) <= knob(2, UNLIKELY) => {
                     says[i] = Some(SAYS[best]);
                 }
                 _ => {}
             }
+            if let Some(says) = says[i] {
+                all[i] = of(says);
+            }
         }
+        }
+        all
+    }
+
+    /// How likely it is that the model at `token` is in use, by what is learned.
+    pub(super) fn used(&self, token: usize) -> f64 {
+        let mut score = 0;
+        let mut seen: Vec<u32> = Vec::with_capacity(64);
+        super::roles::around(self, token, &mut |name| {
+            let Some((place, weights)) = MODELS.of(name) else { return };
+            if !seen.contains(&place) {
+                seen.push(place);
+                weights.iter().for_each(|(k, weight)| score += i32::from(*weight) * if *k == 0 { -1 } else { 1 });
+            }
+        });
+        1.0 / (1.0 + libm::exp(-f64::from(score) / SCALE))
     }
 
     /// What a figure can say and how likely that is, by what is learned.
-    fn likely(&self, i: usize, claims: &[Option<Says>]) -> Vec<(usize, f64)> {
+    pub(super) fn likely(&self, i: usize, claims: &[Option<Says>]) -> Vec<(usize, f64)> {
         let mut scores = [0_i32; SAYS.len()];
         let mut seen: Vec<u32> = Vec::with_capacity(64);
         self.around(i, claims, &mut |name| {

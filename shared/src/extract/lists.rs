@@ -2,7 +2,7 @@
 
 use super::lex::{Kind, Tok};
 use super::lexicon::C;
-use super::quantity::Mention;
+use super::quantity::{Dim, Mention};
 
 /// Labels side by side and as many figures side by side.
 pub(super) struct List {
@@ -55,7 +55,7 @@ pub(super) fn lists(toks: &[Tok], owner: &[Option<usize>], mentions: &[Mention])
             end += between + 1;
         }
         if labels.len() >= 2
-            && let Some(first) = figures(toks, owner, mentions, i, end, labels.len())
+            && let Some(first) = figures(toks, owner, mentions, i..end, labels.len(), kind(&toks[labels[0]]))
         {
             found.push(List { labels, first });
         }
@@ -69,12 +69,18 @@ fn figures(
     toks: &[Tok],
     owner: &[Option<usize>],
     mentions: &[Mention],
-    from: usize,
-    to: usize,
+    labels: std::ops::Range<usize>,
     count: usize,
+    latency: bool,
 ) -> Option<usize> {
+    let std::ops::Range { start: from, end: to } = labels;
     let run = |first: usize| {
         let run = mentions.get(first..first + count)?;
+        // "9.5k prompt, output 300, 20 req/s": not of one kind.
+        let counts = |m: &Mention| matches!(m.dim, Dim::Bare | Dim::Tokens) && m.per.is_none();
+        if !latency && !run.iter().all(counts) {
+            return None;
+        }
         let tight = run.windows(2).all(|pair| {
             let gap = toks.get(pair[0].to..pair[1].from).unwrap_or(&[]);
             (1..=2).contains(&gap.len())

@@ -26,6 +26,7 @@ impl<'a> Reading<'a> {
         reading.group_thousands();
         for i in 0..reading.mentions.len() {
             reading.adopt_currency(i);
+            reading.adopt_sum(i);
             reading.adopt_corrected(i);
             reading.adopt_wish(i);
             reading.adopt_percentile(i);

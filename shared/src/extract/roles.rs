@@ -70,6 +70,24 @@ pub(super) fn roles(reading: &Reading<'_>) -> Vec<Named> {
     named
 }
 
+/// Names what tells whether the model at `token` is in use.
+pub(super) fn around(reading: &Reading<'_>, token: usize, see: &mut impl FnMut(&[&str])) {
+    let toks = reading.toks();
+    see(&["+"]);
+    see(&["s", ["0", "1", "2", "3"][reading.status[token] as usize]]);
+    reading.sides(token, token + 1, None, see);
+    let others = |range: &[Tok]| range.iter().filter(|t| matches!(t.kind, Kind::Model(_))).count().min(2);
+    see(&["n-", ["0", "1", "2"][others(&toks[..token])]]);
+    see(&["n+", ["0", "1", "2"][others(&toks[token + 1..])]]);
+    // What the beginning of its sentence and the words around it say of the whole.
+    let start = (0..token).rev().find(|i| toks[*i].kind == Kind::Stop).map_or(0, |i| i + 1);
+    see(&["^", reading.text(start)]);
+    let Kind::Model(model) = toks[token].kind else { return };
+    if !reading.lexed.models[model as usize].exact {
+        see(&["family"]);
+    }
+}
+
 /// Words that weigh one model against another.
 const PRAISE: &[&str] = &[
     "better",

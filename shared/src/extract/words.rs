@@ -12,9 +12,16 @@ impl Reading<'_> {
         let toks = self.toks();
         (0..toks.len()).find_map(|i| {
             let Some(C::Double(factor)) = toks[i].word() else { return None };
-            let reach = i + 1..toks.len().min(i + 8);
-            let mut after = reach.take_while(|j| toks[*j].kind != Kind::Stop && !toks[*j].is(C::But));
-            after.find_map(|j| {
+            let ends = |j: &usize| toks[*j].kind != Kind::Stop && !toks[*j].is(C::But);
+            let after = (i + 1..toks.len().min(i + 8)).take_while(ends);
+            // "every 4 months the volume triples", "dass es sich in zwölf Monaten verdoppelt".
+            let before = (i.saturating_sub(8)..i).rev().take_while(ends).take_while(|j| !toks[*j].is_sym(','));
+            let led = |j: &usize| {
+                let start = self.owner[*j].map_or(*j, |owner| self.mentions[owner].from);
+                start.checked_sub(1).is_some_and(|k| toks[k].is(C::Every) || matches!(self.text(k), "in" | "within" | "binnen" | "alle"))
+                    || toks[start].is(C::Every)
+            };
+            after.chain(before.filter(led)).find_map(|j| {
                 let (months, to) = match (self.owner[j], toks[j].word()) {
                     (Some(owner), _) => (self.mentions[owner].months()?, self.mentions[owner].to),
                     (None, Some(C::Time(per) | C::Adv(per))) => (per.months(), j + 1),
@@ -22,7 +29,7 @@ impl Reading<'_> {
                 };
                 let value = compound(factor, months);
                 let says = Says::Field("growth_per_month");
-                Some(Fact::said(says, value, i..to, self.status[i]))
+                Some(Fact::said(says, value, i.min(to - 1)..to.max(i + 1), self.status[i]))
             })
         })
     }
@@ -161,6 +168,13 @@ impl Reading<'_> {
             && matches!(self.text(at - 1), "wie" | "als" | "than" | "as")
     }
 
+    /// "beim Vorverkauf das Zwanzigfache": a multiple, where nothing grows or is paid.
+    fn is_multiple_of_load(&self, at: usize) -> bool {
+        let other = |c: C| matches!(c, C::Grow | C::Spend | C::Price | C::Time(Per::Month | Per::Year) | C::Adv(Per::Month));
+        let fold = ["fach", "fache", "fachen"].iter().any(|end| self.text(at).ends_with(end));
+        fold && at > 0 && self.toks()[at - 1].is(C::Article) && !self.sentence_has(at, other)
+    }
+
     /// "twice the average at peak": a peak factor in words.
     pub(super) fn peak_words(&self) -> Option<Fact> {
         let toks = self.toks();
@@ -169,7 +183,8 @@ impl Reading<'_> {
             let start = i.saturating_sub(8);
             let peak = (start..toks.len().min(i + 8))
                 .filter(|j| !toks[(*j).min(i)..(*j).max(i)].iter().any(|t| t.kind == Kind::Stop))
-                .find(|j| toks[*j].is(C::Peak) || factor > 1.0 && toks[*j].is(C::Mean) || self.is_usual_load(*j))?;
+                .find(|j| toks[*j].is(C::Peak) || factor > 1.0 && toks[*j].is(C::Mean) || self.is_usual_load(*j))
+                .or_else(|| (factor >= 2.0 && self.is_multiple_of_load(i)).then_some(i))?;
             let says = Says::Field("peak_factor");
             Some(Fact::said(says, factor, peak.min(i)..peak.max(i) + 1, self.status[i]))
         })

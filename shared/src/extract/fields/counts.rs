@@ -3,6 +3,7 @@
 use super::Guess;
 use super::tokens::{GIVE, TAKE, is_written};
 use crate::extract::facts::Says;
+use crate::extract::lex::Kind;
 use crate::extract::lexicon::{C, Per};
 use crate::extract::near::Near;
 use crate::extract::quantity::{Item, Mention};
@@ -68,13 +69,14 @@ impl Reading<'_> {
 
     /// "at most 6 at once".
     fn at_most(&self, mention: &Mention) -> bool {
-        let before = &self.toks()[mention.from.saturating_sub(2)..mention.from];
-        before.iter().any(|t| matches!(t.word(), Some(C::UpTo | C::Limit)))
+        const ONLY: &[&str] = &["only", "nur", "just", "let", "lets", "lassen", "lass", "lasst"];
+        let before = &self.toks()[mention.from.saturating_sub(3)..mention.from];
+        before.iter().any(|t| matches!(t.word(), Some(C::UpTo | C::Limit)) || ONLY.contains(&self.lexed.text(t)))
     }
 
     /// Whether something sets the counted calls off.
     pub(super) fn fired(&self, mention: &Mention) -> bool {
-        const STEMS: &[&str] = &["trigger", "fire", "issue", "launch", "spawn", "kick", "lost", "startet"];
+        const STEMS: &[&str] = &["trigger", "fire", "issue", "launch", "spawn", "kick", "lost", "startet", "fan"];
         (mention.from.saturating_sub(3)..mention.from).any(|i| STEMS.iter().any(|stem| self.text(i).starts_with(stem)))
     }
 
@@ -126,7 +128,8 @@ impl Reading<'_> {
             }
             C::In if value >= 1.0 && !self.part_of(mention) => Guess::own("input_tokens", 0.0),
             C::Out if value >= 1.0 => Guess::own("output_tokens", 0.0),
-            C::Reason if value >= 1.0 => Guess::own("reasoning_tokens", 0.0),
+            // "a reasoning one".
+            C::Reason if value >= 1.0 && !(in_words && value <= 3.0) => Guess::own("reasoning_tokens", 0.0),
             // "we need a 200k window".
             C::Other
                 if !word.left
@@ -189,7 +192,27 @@ impl Reading<'_> {
             }
             C::Quality if !in_words && (share || score) => Guess::own("quality_floor", 0.1),
             C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
-            C::Vendors if value <= 20.0 && word.cost < 0.7 => Guess::own("vendors_max", 0.0),
+            // "der Anbieter nur 10 gleichzeitig annimmt".
+            C::Vendors
+                if value <= 20.0
+                    && word.cost < 0.7
+                    && !self
+                        .toks()
+                        .get(mention.to)
+                        .is_some_and(|t| matches!(t.word(), Some(C::Conc | C::Par | C::Request))) =>
+            {
+                Guess::own("vendors_max", 0.0)
+            }
+            // "a second vendor, but no more than two".
+            C::UpTo
+                if word.left
+                    && word.cost < 0.3
+                    && value <= 5.0
+                    && self.sentence_has(mention.from, |c| c == C::Vendors)
+                    && self.toks().get(mention.to).is_none_or(|t| !matches!(t.kind, Kind::Word(_))) =>
+            {
+                Guess::own("vendors_max", 0.2)
+            }
             // "what would we pay for 50k/day": what is paid for is no sum.
             C::Spend
                 if mention.per.is_some_and(|(per, _)| per.days() >= 1.0)

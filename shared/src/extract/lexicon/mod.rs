@@ -196,7 +196,9 @@ fn german_number(text: &str) -> Option<f64> {
 /// "funfmal", "sechsfache", "zwolffachen".
 fn german_multiple(text: &str) -> Option<f64> {
     let number = ["mal", "fach", "fache", "fachen", "faches"].iter().find_map(|end| text.strip_suffix(end))?;
-    german_below_hundred(number).filter(|n| *n > 1.0)
+    // "zweieinhalbfache".
+    let (number, half) = number.strip_suffix("einhalb").map_or((number, 0.0), |whole| (whole, 0.5));
+    german_below_hundred(number).map(|n| n + half).filter(|n| *n > 1.0)
 }
 
 fn german_hundreds(text: &str) -> Option<f64> {

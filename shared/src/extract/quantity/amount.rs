@@ -103,6 +103,8 @@ fn in_words(rest: &mut Toks<'_>) -> Parsed<Amount> {
     let number = || word(|c| if let C::NumWord(n) = c { Some(n) } else { None });
     let part = || word(|c| if let C::Frac(f) = c { Some(f) } else { None });
     let large = || word(|c| if let C::Mult(m) = c { Some(m) } else { None });
+    // "ten grand".
+    let grand = rest.iter().take(3).any(|t| t.is(C::Grand));
     let whole = |value| Amount { scaled: true, ..Amount::of(value) };
     let share = |value| Amount { part: true, ..Amount::of(value) };
     let quarter = || is(C::Time(Per::Quarter));
@@ -116,6 +118,7 @@ fn in_words(rest: &mut Toks<'_>) -> Parsed<Amount> {
         part().map(share),
     ))
     .parse_next(rest)
+    .map(|amount| Amount { grand: grand && amount.value >= 1e3, ..amount })
 }
 
 /// "two hundred fifty", "twelve thousand five hundred", "thirty-five million".

@@ -121,6 +121,8 @@ fn noun(rest: &mut Toks<'_>, start: usize, mention: &mut Mention) {
             }
             Some(C::Tokens) => Dim::Tokens,
             Some(C::Request) => Dim::Requests,
+            // "84,000 customer questions": the user is an adjective.
+            Some(C::User) if rest.get(i + 1).is_some_and(|t| t.is(C::Request)) => continue,
             // "10k q/day".
             Some(C::Letter('q')) if rest.get(i + 1).is_some_and(|t| t.is_sym('/')) => Dim::Requests,
             Some(C::User) => Dim::Users,
