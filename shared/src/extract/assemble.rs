@@ -534,7 +534,9 @@ impl<'a> Draft<'a> {
                 .any(|t| matches!(self.reading.lexed.text(t), "something" | "anything" | "etwas"));
             let compared = beside
                 || wanted
-                || toks[i.saturating_sub(3)..i].iter().any(|t| matches!(t.word(), Some(C::Versus | C::Switch | C::Or)));
+                || toks[i.saturating_sub(3)..i].iter().any(|t| matches!(t.word(), Some(C::Versus | C::Switch | C::Or)))
+                // "anthropic or openai?"
+                || toks.get(i + 1).is_some_and(|t| t.is(C::Or));
             if self.reading.status[i] == Status::Stated
                 && !path
                 && !compared
@@ -555,8 +557,12 @@ impl<'a> Draft<'a> {
             Kind::Model(model) => {
                 let toks = self.reading.toks();
                 let label = |t: &Tok| t.is(C::Vendors);
-                let labelled = i > 0 && label(&toks[i - 1]) || i > 1 && toks[i - 1].is_sym(':') && label(&toks[i - 2]);
-                let id = &self.reading.lexed.models[model as usize].id;
+                let named = &self.reading.lexed.models[model as usize];
+                // "we have 120 RPM at Mistral", "the provider is Mistral".
+                let at = |t: &Tok| matches!(self.reading.lexed.text(t), "at" | "bei");
+                let labelled = i > 0 && (label(&toks[i - 1]) || !named.exact && at(&toks[i - 1]))
+                    || i > 1 && (toks[i - 1].is_sym(':') || toks[i - 1].is(C::Is)) && label(&toks[i - 2]);
+                let id = &named.id;
                 ["mistral", "deepseek"].into_iter().find(|vendor| labelled && id.contains(vendor))
             }
             _ => None,

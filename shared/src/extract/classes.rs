@@ -52,7 +52,7 @@ pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
     for (i, group) in groups.iter().enumerate() {
         let next = starts[i + 1];
         let [Some(requests_per_day), Some(input_tokens), Some(output_tokens)] = group.figures else { return };
-        let name = name(draft, reading, previous_end, group, classes.len());
+        let name = name(draft, reading, previous_end, next, group, classes.len());
         previous_end = group.to;
         classes.push(WorkClass {
             name,
@@ -154,12 +154,24 @@ fn share(reading: &Reading<'_>, groups: &mut [Group]) {
 }
 
 /// What the user calls a class: the words before its figures, or those after "for".
-fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, number: usize) -> String {
+fn name(
+    draft: &Draft<'_>,
+    reading: &Reading<'_>,
+    after: usize,
+    next: usize,
+    group: &Group,
+    number: usize,
+) -> String {
     let toks = reading.toks();
     let breaks =
         |t: &Tok| !t.copy && matches!(t.kind, Kind::Stop | Kind::Num(_) | Kind::Sym(',' | ')' | '(' | '—' | '/'));
     // "chat (120k a day, …)": the words before the bracket.
-    let from = if group.from > after && toks[group.from - 1].is_sym('(') { group.from - 1 } else { group.from };
+    // "autocomplete - 1.5M a day": or before the dash.
+    let opens = |t: &Tok| t.is_sym('(') || t.is_sym('—');
+    let from = if group.from > after && opens(&toks[group.from - 1]) { group.from - 1 } else { group.from };
+    if let Some(label) = label(reading, after, group.from, next) {
+        return draft.words(label.start, label.end);
+    }
     // "Overall plan: 25,000 chat requests a day": the compound behind the colon.
     if group.from > 0
         && toks[group.from - 1].is_sym(':')
@@ -182,6 +194,15 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
         && words.iter().any(|w| *w > at)
     {
         words.retain(|w| *w > at);
+    }
+    // "Nachtlauf (Klassifikation): 200k": the words before the bracket.
+    if words.is_empty()
+        && start > after
+        && toks[start - 1].is_sym(')')
+        && let Some(open) = (after..start - 1).rev().find(|i| toks[*i].is_sym('('))
+    {
+        let earlier = (after..open).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
+        words = (earlier..open).filter(|i| carries_name(reading, *i)).collect();
     }
     if words.is_empty() && start > after && toks[start - 1].is_sym(',') {
         let earlier = (after..start - 1).rev().find(|i| breaks(&toks[*i])).map_or(after, |i| i + 1);
@@ -215,14 +236,35 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
     };
     // The nearest three words, as written.
     let first = if last - first > 3 { last - 1 } else { *first };
+    // "listener Q&A".
+    let joined = |i: usize| toks.get(i + 1).is_some_and(|t| t.glued && reading.text(i + 1) == "&" || t.glued && reading.text(i) == "&");
+    let last = (*last..toks.len()).find(|i| !joined(*i)).unwrap_or(*last);
     let text = draft.words(first, last + 1);
     let text = text.trim_matches(|c: char| !c.is_alphanumeric());
     let short: String = text.chars().take(crate::limits::TEXT_FIELD_MAX_CHARS).filter(|c| !c.is_control()).collect();
     if short.is_empty() { format!("class {}", number + 1) } else { short }
 }
 
+/// "Team Red: agent runs, 2,400 a day, … . Team Blue: …": the label of a sentence that is about one class alone.
+fn label(reading: &Reading<'_>, after: usize, from: usize, next: usize) -> Option<std::ops::Range<usize>> {
+    let toks = reading.toks();
+    let start = (0..from).rev().find(|i| toks[*i].kind == Kind::Stop).map_or(0, |i| i + 1);
+    let end = (from..toks.len()).find(|i| toks[*i].kind == Kind::Stop).unwrap_or(toks.len());
+    let colon = (start..from).find(|i| toks[*i].is_sym(':'))?;
+    let plain = (start..colon).all(|i| matches!(toks[i].kind, Kind::Word(_)) && !toks[i].copy);
+    let alone = start >= after && next >= end && colon + 1 < from;
+    (alone && plain && (1..=2).contains(&(colon - start))).then_some(start..colon)
+}
+
 /// Words that name no class.
 const EMPTY: &[&str] = &[
+    "mussen",
+    "muessen",
+    "betreiben",
+    "while",
+    "davon",
+    "whereas",
+    "wahrend",
     "class",
     "consists",
     "consist",
@@ -288,6 +330,11 @@ fn carries_name(reading: &Reading<'_>, at: usize) -> bool {
                 | C::From
                 | C::Question
                 | C::Horizon
+                | C::If
+                | C::Time(_)
+                | C::Ms
+                | C::Percent
+                | C::Letter('s')
         )
     );
     // "Class A": the letter is the name.

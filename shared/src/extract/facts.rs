@@ -80,6 +80,7 @@ impl Reading<'_> {
         let near: Vec<Vec<Near>> = (0..self.mentions.len()).map(|i| self.near(i)).collect();
         let mut says = self.claims(&near);
         let sure = self.learned(&mut says, &near);
+        self.parts(&mut says);
         let fact = |i: usize| Some(Fact { sure: sure[i], ..self.fact(i, says[i]?, &near[i])? });
         (0..self.mentions.len()).filter_map(fact).collect()
     }
@@ -210,7 +211,8 @@ impl Reading<'_> {
         for i in 1..self.mentions.len() {
             let (a, b) = (&self.mentions[i - 1], &self.mentions[i]);
             let joint = self.toks().get(a.to..b.from).unwrap_or(&[]);
-            let of = joint.first().is_some_and(|t| t.is(C::Of) || matches!(self.lexed.text(t), "von" | "der"))
+            let part = |t: &Tok| t.is(C::Of) || matches!(self.lexed.text(t), "von" | "of");
+            let of = joint.first().or_else(|| self.toks().get(b.from)).is_some_and(part)
                 && joint.len() <= 3
                 && joint.iter().all(|t| matches!(t.kind, Kind::Word(_)));
             let fixed = |c| matches!(c, C::Prefix | C::Dup | C::Cache);
@@ -446,6 +448,8 @@ impl Reading<'_> {
             (mention.to..toks.len().min(mention.to + 5)).chain((mention.from.saturating_sub(6)..mention.from).rev());
         around.take_while(|j| toks[*j].kind != Kind::Stop).find_map(|j| match toks[j].word() {
             Some(C::Adv(per) | C::Time(per)) if self.owner[j].is_none() => Some((per, 1.0)),
+            // "9 % more each month".
+            Some(C::Grow) if ["month", "monat"].iter().any(|m| self.text(j).contains(m)) => Some((Per::Month, 1.0)),
             _ => None,
         })
     }

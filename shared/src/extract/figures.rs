@@ -105,7 +105,7 @@ pub(super) fn can_say(mention: &Mention, says: Says) -> bool {
             Dim::Time => {
                 let long = matches!(mention.unit, Some(Per::Week | Per::Month | Per::Quarter | Per::Year));
                 name == "horizon_months" && long
-                    || !long
+                    || matches!(mention.unit, Some(Per::Second | Per::Minute))
                         && matches!(
                             name,
                             "ttft_ms"

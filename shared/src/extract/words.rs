@@ -170,7 +170,7 @@ impl Reading<'_> {
 
     /// "beim Vorverkauf das Zwanzigfache": a multiple, where nothing grows or is paid.
     fn is_multiple_of_load(&self, at: usize) -> bool {
-        let other = |c: C| matches!(c, C::Grow | C::Spend | C::Price | C::Time(Per::Month | Per::Year) | C::Adv(Per::Month));
+        let other = |c: C| matches!(c, C::Grow | C::Spend | C::Price | C::Target | C::Time(Per::Month | Per::Year) | C::Adv(Per::Month));
         let fold = ["fach", "fache", "fachen"].iter().any(|end| self.text(at).ends_with(end));
         fold && at > 0 && self.toks()[at - 1].is(C::Article) && !self.sentence_has(at, other)
     }

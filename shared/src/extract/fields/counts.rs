@@ -70,7 +70,8 @@ impl Reading<'_> {
     /// "at most 6 at once".
     fn at_most(&self, mention: &Mention) -> bool {
         const ONLY: &[&str] = &["only", "nur", "just", "let", "lets", "lassen", "lass", "lasst"];
-        let before = &self.toks()[mention.from.saturating_sub(3)..mention.from];
+        // The figure itself may begin with "nur".
+        let before = &self.toks()[mention.from.saturating_sub(3)..mention.to];
         before.iter().any(|t| matches!(t.word(), Some(C::UpTo | C::Limit)) || ONLY.contains(&self.lexed.text(t)))
     }
 

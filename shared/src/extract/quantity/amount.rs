@@ -176,8 +176,12 @@ fn ratio(rest: &mut Toks<'_>) -> Parsed<Amount> {
         is(C::Tokens),
         sym(','),
     )));
-    (small(), joint, small(), not_out)
-        .verify_map(|(a, (), b, ()): (f64, (), f64, ())| (a < b && b <= 100.0 && a <= 20.0).then_some(a / b))
+    // "8 of 10 tickets", "95 von 100".
+    let of = (small(), alt((is(C::Of), is(C::From))), small())
+        .verify_map(|(a, (), b): (f64, (), f64)| (a < b && [10.0, 20.0, 100.0].contains(&b)).then_some(a / b));
+    let joined = (small(), joint, small(), not_out)
+        .verify_map(|(a, (), b, ()): (f64, (), f64, ())| (a < b && b <= 100.0 && a <= 20.0).then_some(a / b));
+    alt((joined, of))
         .map(|value| Amount { part: true, ..Amount::of(value) })
         .parse_next(rest)
 }
