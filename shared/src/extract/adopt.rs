@@ -63,13 +63,20 @@ impl Reading<'_> {
         let mention = self.mentions[i];
         let sum = |m: &Mention| m.dim == Dim::Money && m.item.is_none();
         let long = mention.per.is_some_and(|(per, _)| per.days() >= 7.0);
-        if mention.dim != Dim::Bare || !long || !self.mentions[..i].iter().any(sum) {
+        if mention.dim != Dim::Bare || !long {
             return;
         }
         let toks = self.toks();
-        let lead = toks[mention.from.saturating_sub(3)..mention.from].iter().rev();
-        let bounds = |t: &Tok| matches!(t.word(), Some(C::UpTo | C::More | C::Budget));
-        let bounded = lead.take_while(|t| t.kind != Kind::Stop).any(bounds);
+        let lead = || {
+            let before = toks[mention.from.saturating_sub(4)..mention.from].iter().rev();
+            before.take_while(|t| t.kind != Kind::Stop)
+        };
+        // "we can't spend more than 2.2k a month".
+        let paid = lead().any(|t| matches!(t.word(), Some(C::Spend | C::Budget)));
+        if !paid && !self.mentions[..i].iter().any(sum) {
+            return;
+        }
+        let bounded = lead().take(3).any(|t| matches!(t.word(), Some(C::UpTo | C::More | C::Budget | C::Target)));
         let counted = toks.get(mention.to).is_some_and(|t| matches!(t.word(), Some(C::Request | C::Tokens)));
         if bounded && !counted {
             self.mentions[i].dim = Dim::Money;

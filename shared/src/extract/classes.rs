@@ -45,14 +45,20 @@ pub(super) fn take(draft: &mut Draft<'_>, facts: &mut Vec<Fact>) {
         }
     }
     share(reading, &mut groups);
+    let starts: Vec<usize> = groups.iter().map(|g| g.from).chain([reading.toks().len()]).collect();
+    let labels: Option<Vec<_>> = (0..groups.len())
+        .map(|i| label(reading, if i == 0 { 0 } else { groups[i - 1].to }, groups[i].from, starts[i + 1]))
+        .collect();
     let mut classes = Vec::new();
     let mut previous_end = 0;
     let mut taken = Vec::new();
-    let starts: Vec<usize> = groups.iter().map(|g| g.from).chain([reading.toks().len()]).collect();
     for (i, group) in groups.iter().enumerate() {
         let next = starts[i + 1];
         let [Some(requests_per_day), Some(input_tokens), Some(output_tokens)] = group.figures else { return };
-        let name = name(draft, reading, previous_end, next, group, classes.len());
+        let name = match &labels {
+            Some(labels) => draft.words(labels[i].start, labels[i].end),
+            None => name(draft, reading, previous_end, group, classes.len()),
+        };
         previous_end = group.to;
         classes.push(WorkClass {
             name,
@@ -154,14 +160,7 @@ fn share(reading: &Reading<'_>, groups: &mut [Group]) {
 }
 
 /// What the user calls a class: the words before its figures, or those after "for".
-fn name(
-    draft: &Draft<'_>,
-    reading: &Reading<'_>,
-    after: usize,
-    next: usize,
-    group: &Group,
-    number: usize,
-) -> String {
+fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, number: usize) -> String {
     let toks = reading.toks();
     let breaks =
         |t: &Tok| !t.copy && matches!(t.kind, Kind::Stop | Kind::Num(_) | Kind::Sym(',' | ')' | '(' | '—' | '/'));
@@ -169,9 +168,7 @@ fn name(
     // "autocomplete - 1.5M a day": or before the dash.
     let opens = |t: &Tok| t.is_sym('(') || t.is_sym('—');
     let from = if group.from > after && opens(&toks[group.from - 1]) { group.from - 1 } else { group.from };
-    if let Some(label) = label(reading, after, group.from, next) {
-        return draft.words(label.start, label.end);
-    }
+
     // "Overall plan: 25,000 chat requests a day": the compound behind the colon.
     if group.from > 0
         && toks[group.from - 1].is_sym(':')

@@ -72,6 +72,10 @@ impl Sentence<'_> {
             }
             if cut.is_some_and(|t| t.is_sym('(')) {
                 outer = Some(mode);
+                // "switched off in June (was 5k/day)".
+                if self.toks.get(from).is_some_and(|t| matches!(self.lexed.text(t), "was" | "were" | "war" | "waren")) {
+                    mode = Mode::Past;
+                }
             }
             if cut.is_some_and(|t| t.is_sym(')')) {
                 mode = outer.take().unwrap_or(mode);
@@ -126,7 +130,9 @@ impl Sentence<'_> {
             .iter()
             .any(|t| matches!(t.kind, Kind::Num(_) | Kind::Model(_)) || matches!(t.word(), Some(C::NumWord(_))));
         let lower = |status: &mut [Status], to: Status| status.iter_mut().for_each(|s| *s = (*s).min(to));
-        if toks.iter().enumerate().any(|(i, t)| t.is(C::Third) && self.speaks(toks, i)) || self.hearsay(toks) {
+        // "acme: 22k requests a day": a name in a list.
+        let label = to - from == 1 && self.toks.get(to).is_some_and(|t| t.is_sym(':'));
+        if !label && toks.iter().enumerate().any(|(i, t)| t.is(C::Third) && self.speaks(toks, i)) || self.hearsay(toks) {
             lower(status, Status::Out);
             return Mode::Third;
         }
@@ -228,9 +234,7 @@ impl Sentence<'_> {
         let next = toks.get(at + 1);
         let own = self.lexed.text(&toks[at]) == "according to" && next.is_some_and(|t| t.is(C::First));
         let thing = next.is_some_and(|t| THINGS.contains(&self.lexed.text(t)));
-        // "acme: 22k requests a day": a name in a list.
-        let label = next.is_some_and(|t| t.is_sym(':'));
-        !own && !thing && !label
+        !own && !thing
     }
 
     /// "would", "could", "würden": what is not so. German forms count only with their umlaut.

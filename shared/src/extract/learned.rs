@@ -85,6 +85,8 @@ impl Reading<'_> {
             let of = |wanted: Says| likely.iter().find(|(k, _)| SAYS[*k] == wanted).map_or(1.0, |(_, p)| *p);
             match says[i] {
                 None if sure >= knob(0, LIKELY) => says[i] = Some(SAYS[best]),
+                // "half of them are done within 6 s" says its percentile.
+                Some(Says::Field(rule)) if self.share_percentile(i) == Some(rule) => {}
                 Some(rule) if rule != SAYS[best] && sure >= knob(1, SURE) && of(rule) <= knob(2, UNLIKELY) => {
                     says[i] = Some(SAYS[best]);
                 }

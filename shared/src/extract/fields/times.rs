@@ -22,6 +22,7 @@ const VERBS: &[&str] = &[
     "done",
     "are",
     "is",
+    "ist",
     "take",
     "takes",
     "respond",
@@ -74,8 +75,14 @@ impl Reading<'_> {
     pub(in crate::extract) fn share_percentile(&self, i: usize) -> Option<&'static str> {
         let mention = &self.mentions[i];
         let sentence = self.toks()[..mention.from].iter().rposition(|t| t.kind == Kind::Stop).map_or(0, |at| at + 1);
-        let within = |j: usize| matches!(self.toks()[j].word(), Some(C::UpTo | C::InWord | C::In | C::Latency));
-        let lead = (sentence..mention.from).rev().take(7).take_while(|j| !self.toks()[*j].is_sym(','));
+        let within = |j: usize| {
+            matches!(self.toks()[j].word(), Some(C::UpTo | C::InWord | C::In | C::Latency | C::More))
+                || matches!(self.text(j), "nach" | "after")
+        };
+        // "one in twenty waits longer than 18 s".
+        let longer = |j: usize| self.toks()[j].is(C::More) || matches!(self.text(j), "longer than" | "langer als");
+        let rest = lead_of(sentence, mention.from).take(3).any(longer);
+        let lead = lead_of(sentence, mention.from).take_while(|j| !self.toks()[*j].is_sym(','));
         if mention.dim != Dim::Time || !lead.clone().take(3).any(within) {
             return None;
         }
@@ -85,7 +92,7 @@ impl Reading<'_> {
             self.toks()[*j].is(C::P50) || self.owner[*j].is_some_and(|owner| self.mentions[owner].dim == Dim::Share)
         })?;
         let says_so = (share..mention.from).any(|j| VERBS.contains(&self.text(j)));
-        if !says_so || self.sentence_has(mention.from, wish) {
+        if !says_so && !rest || self.sentence_has(mention.from, wish) {
             return None;
         }
         lead.into_iter().find_map(|j| match self.owner[j].map(|owner| &self.mentions[owner]) {
@@ -93,6 +100,8 @@ impl Reading<'_> {
                 s if (s - 0.5).abs() < 1e-9 => Some("latency_p50_ms"),
                 s if (s - 0.95).abs() < 1e-9 => Some("latency_p95_ms"),
                 s if (s - 0.99).abs() < 1e-9 => Some("latency_p99_ms"),
+                s if rest && (s - 0.05).abs() < 1e-9 => Some("latency_p95_ms"),
+                s if rest && (s - 0.01).abs() < 1e-9 => Some("latency_p99_ms"),
                 _ => None,
             },
             None if self.toks()[j].is(C::P50) && self.text(j).starts_with("half") => Some("latency_p50_ms"),
@@ -196,4 +205,9 @@ impl Reading<'_> {
             _ => None,
         }
     }
+}
+
+/// The tokens before a time in its sentence, the nearest first.
+fn lead_of(sentence: usize, at: usize) -> impl Iterator<Item = usize> + Clone {
+    (sentence..at).rev().take(9)
 }
