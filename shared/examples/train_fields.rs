@@ -1,7 +1,8 @@
 //! Learns the weights that tell the field of a figure and the model in use where no rule does, from every labelled
 //! message, and writes them to `src/extract/{figures,models}.txt`:
 //! `cargo run --release -p shared --example train_fields`. No randomness: the same labels give the same tables. With
-//! `--without "NAME,NAME"`, learns without the named sets and says how they are told.
+//! `--without "NAME,NAME"`, learns without the named sets and says how they are told; with `--each=figures` or
+//! `--each=models` also which are told otherwise.
 
 #![allow(
     clippy::print_stdout,
@@ -55,25 +56,18 @@ struct Row {
 
 type Table<const K: usize> = BTreeMap<String, [i32; K]>;
 
-fn knob(name: &str, default: f64) -> f64 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
-}
-
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let without = arguments.iter().position(|a| a == "--without").and_then(|i| arguments.get(i + 1));
-    let out: Vec<&str> = without.map(|names| names.split(',').collect()).unwrap_or_default();
+    let mut out: Vec<&str> = without.map(|names| names.split(',').collect()).unwrap_or_default();
+    if out.is_empty() {
+        out.extend(score::UNSEEN);
+    }
     let each = arguments.iter().find(|a| a.starts_with("--each")).map(|a| a.trim_start_matches("--each="));
-    let only = std::env::var("ONLY").unwrap_or_default();
     let [figures, models] = rows();
-    if only.is_empty() || only == "figures" {
-        let how = How { rare: knob("FR", 4.0) as usize, l1: knob("F1", 0.5), l2: knob("F2", 0.5), steps: 120 };
-        run::<SAYS>("figures", &figures, &how, &out, each, &says());
-    }
-    if only.is_empty() || only == "models" {
-        let how = How { rare: knob("MR", 4.0) as usize, l1: knob("M1", 0.5), l2: knob("M2", 0.5), steps: 120 };
-        run::<USE>("models", &models, &how, &out, each, &["no", "yes"]);
-    }
+    let how = How { rare: 4, l1: 0.8, l2: 0.3, steps: 120 };
+    run::<SAYS>("figures", &figures, &how, &out, each, &says());
+    run::<USE>("models", &models, &how, &out, each, &["no", "yes"]);
 }
 
 fn run<const K: usize>(name: &str, rows: &[Row], how: &How, out: &[&str], each: Option<&str>, names: &[&str]) {
@@ -91,8 +85,7 @@ fn write<const K: usize>(name: &str, table: &Table<K>) {
         let line: String = table.values().map(letter).collect();
         writeln!(text, "\n{line}").unwrap();
     }
-    let folder = std::env::var("TABLES").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/src/extract").into());
-    let path = format!("{folder}/{name}.txt");
+    let path = format!("{}/src/extract/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     std::fs::write(&path, &text).unwrap();
     let weights = table.values().flatten().filter(|w| **w != 0).count();
     println!("{path}: {} pieces of evidence, {weights} weights, {} bytes", table.len(), text.len());

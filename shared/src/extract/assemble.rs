@@ -22,6 +22,12 @@ const LONG_ANSWER: f64 = 5_000.0;
 /// Tokens that every model's window has room for.
 const SMALL_CONTEXT: f64 = 8_000.0;
 
+/// A figure that is likelier than this stands above one that is half as likely.
+const LIKELY: f64 = 0.8;
+/// A model that is likelier in use than this, and than any other by so much, is.
+const IN_USE: f64 = 0.7;
+const APART: f64 = 0.15;
+
 /// A workload that grows fact by fact.
 pub(super) struct Draft<'a> {
     pub(super) reading: &'a Reading<'a>,
@@ -185,11 +191,9 @@ impl<'a> Draft<'a> {
             left = vec![**total];
         }
         // What is learned tells the likely one from those that only look like it.
-        if left.len() > 1 {
-            let most = left.iter().map(|f| f.sure).fold(0.0, f64::max);
-            if most >= super::learned::knob(3, 0.8) {
-                left.retain(|f| f.sure >= most * super::learned::knob(4, 0.5));
-            }
+        let most = left.iter().map(|f| f.sure).fold(0.0, f64::max);
+        if most >= LIKELY {
+            left.retain(|f| f.sure >= 0.5 * most);
         }
         match left.as_slice() {
             [] => None,
@@ -427,7 +431,6 @@ impl<'a> Draft<'a> {
         let named = roles(self.reading);
         let of = |role: Role| named.iter().filter(move |m| m.role == role);
         let mut current: Vec<_> = of(Role::Current).collect();
-        let taken;
         if current.is_empty() {
             current = of(Role::Replaced).collect();
         }
@@ -466,19 +469,13 @@ impl<'a> Draft<'a> {
         {
             current = vec![*last];
         }
-        let open = named.iter().filter(|m| m.role != Role::Not && models[m.model].exact);
-        let mut likely: Vec<(f64, super::roles::Named)> =
-            open.map(|m| (self.reading.used(m.token), *m)).collect();
-        likely.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let distinct = current.iter().any(|m| models[m.model].id != models[current[0].model].id);
-        if current.is_empty() || distinct {
-            if let Some((sure, best)) = likely.first()
-                && *sure >= super::learned::knob(5, 0.8)
-                && likely.iter().skip(1).all(|(p, m)| models[m.model].id == models[best.model].id || *p <= sure - super::learned::knob(6, 0.2))
-            {
-                taken = *best;
-                current = vec![&taken];
-            }
+        let same = |a: &super::roles::Named, b: &super::roles::Named| models[a.model].id == models[b.model].id;
+        let likely;
+        if !current.first().is_some_and(|one| current.iter().all(|m| same(m, one)))
+            && let Some(found) = self.likely_model(&named)
+        {
+            likely = found;
+            current = vec![&likely];
         }
         let mut ids: Vec<&str> = current.iter().map(|m| models[m.model].id.as_str()).collect();
         ids.sort_unstable();
@@ -506,6 +503,20 @@ impl<'a> Draft<'a> {
             }
             (None, _) => self.ask_unknown_model(),
         }
+    }
+
+    /// Where the rules find no model in use, or several: the one that is, by what is learned, if no other comes near it.
+    fn likely_model(&self, named: &[super::roles::Named]) -> Option<super::roles::Named> {
+        use super::roles::Role;
+        let models = &self.reading.lexed.models;
+        let open = named.iter().filter(|m| m.role != Role::Not && models[m.model].exact);
+        let mut likely: Vec<_> = open.map(|m| (self.reading.used(m.token), *m)).collect();
+        likely.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let (most, best) = *likely.first()?;
+        let apart = |(p, m): &(f64, super::roles::Named)| {
+            models[m.model].id == models[best.model].id || *p <= most - APART
+        };
+        (most >= IN_USE && likely[1..].iter().all(apart)).then_some(best)
     }
 
     /// Asks by its name for a model that no family has; where another is only considered, nothing is missing.

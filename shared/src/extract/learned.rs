@@ -47,57 +47,39 @@ impl Table {
 }
 
 /// What each piece of evidence weighs for what a figure says, learned by the example `train_fields`.
-static FIGURES: LazyLock<Table> = LazyLock::new(|| match std::env::var("FIGURES") {
-    Ok(path) => Table::read(&std::fs::read_to_string(path).unwrap_or_default()),
-    _ => Table::read(include_str!("figures.txt")),
-});
-/// What each piece of evidence weighs for whether a model is in use.
-static MODELS: LazyLock<Table> = LazyLock::new(|| match std::env::var("MODELS") {
-    Ok(path) => Table::read(&std::fs::read_to_string(path).unwrap_or_default()),
-    _ => Table::read(include_str!("models.txt")),
-});
-pub(super) fn knob(i: usize, default: f64) -> f64 {
-    static KNOBS: LazyLock<Vec<f64>> = LazyLock::new(|| {
-        std::env::var("KNOBS").unwrap_or_default().split(',').filter_map(|v| v.parse().ok()).collect()
-    });
-    KNOBS.get(i).copied().unwrap_or(default)
-}
+static FIGURES: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("figures.txt")));
+/// What each piece of evidence weighs for whether a model is in use, the same.
+static MODELS: LazyLock<Table> = LazyLock::new(|| Table::read(include_str!("models.txt")));
 
 /// A figure that no rule explains is given the likeliest field if it is as likely as this.
-const LIKELY: f64 = 0.6;
+const LIKELY: f64 = 0.5;
 /// A field is taken for another one if it is as likely as this, and the rules' one unlikely.
-const SURE: f64 = 0.97;
-const UNLIKELY: f64 = 0.01;
+const SURE: f64 = 0.7;
+const UNLIKELY: f64 = 0.05;
 
 impl Reading<'_> {
     /// Gives figures what is learned of their evidence, where the rules say nothing or are most likely wrong; returns how
     /// likely each is what it says in the end.
     pub(super) fn learned(&self, says: &mut [Option<Says>], near: &[Vec<Near>]) -> Vec<f64> {
-        let mut all = vec![1.0; says.len()];
-        for _ in 0..knob(7, 1.0) as usize {
         let claims = says.to_vec();
-        for i in 0..says.len() {
+        let mut sure = vec![1.0; says.len()];
+        for (i, says) in says.iter_mut().enumerate() {
             let likely = self.likely(i, &claims);
-            let Some((best, sure)) = likely.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
-            if self.in_unit(i, SAYS[best], &near[i]).is_none() {
-                continue;
-            }
+            let best = likely.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
+            let Some((best, most)) = best.map(|(k, most)| (SAYS[k], most)) else { continue };
             let of = |wanted: Says| likely.iter().find(|(k, _)| SAYS[*k] == wanted).map_or(1.0, |(_, p)| *p);
-            match says[i] {
-                None if sure >= knob(0, LIKELY) => says[i] = Some(SAYS[best]),
+            let better = match *says {
+                None => most >= LIKELY,
                 // "half of them are done within 6 s" says its percentile.
-                Some(Says::Field(rule)) if self.share_percentile(i) == Some(rule) => {}
-                Some(rule) if rule != SAYS[best] && sure >= knob(1, SURE) && of(rule) <= knob(2, UNLIKELY) => {
-                    says[i] = Some(SAYS[best]);
-                }
-                _ => {}
+                Some(Says::Field(rule)) if self.share_percentile(i) == Some(rule) => false,
+                Some(rule) => rule != best && most >= SURE && of(rule) <= UNLIKELY,
+            };
+            if better && self.in_unit(i, best, &near[i]).is_some() {
+                *says = Some(best);
             }
-            if let Some(says) = says[i] {
-                all[i] = of(says);
-            }
+            sure[i] = says.map_or(1.0, of);
         }
-        }
-        all
+        sure
     }
 
     /// How likely it is that the model at `token` is in use, by what is learned.
@@ -115,7 +97,7 @@ impl Reading<'_> {
     }
 
     /// What a figure can say and how likely that is, by what is learned.
-    pub(super) fn likely(&self, i: usize, claims: &[Option<Says>]) -> Vec<(usize, f64)> {
+    fn likely(&self, i: usize, claims: &[Option<Says>]) -> Vec<(usize, f64)> {
         let mut scores = [0_i32; SAYS.len()];
         let mut seen: Vec<u32> = Vec::with_capacity(64);
         self.around(i, claims, &mut |name| {

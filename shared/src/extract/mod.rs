@@ -145,23 +145,6 @@ pub fn models(content: &str) -> Vec<(String, BTreeSet<String>)> {
     })
 }
 
-#[allow(missing_docs)]
-pub fn learned_peek(content: &str, words: &str) -> String {
-    read(content, |reading, draft| {
-        let near: Vec<_> = (0..reading.mentions.len()).map(|i| reading.near(i)).collect();
-        let claims = reading.claims(&near);
-        let mut out = String::new();
-        for (i, m) in reading.mentions.iter().enumerate() {
-            if draft.words(m.from, m.to) == words {
-                let mut l = reading.likely(i, &claims);
-                l.sort_by(|a, b| b.1.total_cmp(&a.1));
-                out = format!("{:?} {:?} {:?} {:?}", m.dim, m.per, reading.status[m.from..m.to].iter().min(), l.iter().take(3).map(|(k, p)| format!("{} {p:.2}", figures::name(figures::SAYS[*k]))).collect::<Vec<_>>());
-            }
-        }
-        out
-    })
-}
-
 /// Makes `content` ready to be read and its workload filled, for `then`.
 fn read<T>(content: &str, then: impl for<'a> FnOnce(&'a reading::Reading<'a>, assemble::Draft<'a>) -> T) -> T {
     let mut lexed = lex::lex(content);
