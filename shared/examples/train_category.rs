@@ -5,9 +5,7 @@
 //! `--without "NAME"`, leaves the named set out and says how it is told.
 //!
 //! Phrases listed by hand did not carry over to other writers: what a new message shares with earlier ones is rather
-//! single words and pieces of them. The model is a softmax regression, with an L1 penalty that keeps the table short
-//! and an L2 penalty that keeps the weights small, solved by accelerated proximal gradient steps (Beck and Teboulle,
-//! A Fast Iterative Shrinkage-Thresholding Algorithm, 2009).
+//! single words and pieces of them.
 
 #![allow(
     clippy::print_stdout,
@@ -26,6 +24,8 @@ use shared::message::Category;
 
 #[path = "../tests/extract/score.rs"]
 mod score;
+#[path = "learn/softmax.rs"]
+mod softmax;
 
 /// Words and phrases that belong to a category, which need not have been met in a message yet.
 const CUES: &str = include_str!("../tests/extract/cues.jsonl");
@@ -62,8 +62,6 @@ struct Row {
     asks: usize,
     weight: f64,
 }
-
-type Weights = Vec<[f64; ASKED]>;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -143,95 +141,22 @@ fn learn(rows: &[&Row]) -> BTreeMap<String, [i32; ASKED]> {
     }
     let names: Vec<&String> = often.into_iter().filter(|(_, n)| *n >= RARE).map(|(name, _)| name).collect();
     let column = |name: &&String| names.binary_search(name).ok();
-    let data: Vec<(Vec<usize>, usize, f64)> =
-        data.into_iter().map(|(e, asks, weight)| (e.iter().filter_map(column).collect(), asks, weight)).collect();
+    let sample = |(evidence, right, weight): (Vec<&String>, usize, f64)| softmax::Sample {
+        columns: evidence.iter().filter_map(column).collect(),
+        can: (0..ASKED).collect(),
+        right,
+        weight,
+    };
+    let data: Vec<softmax::Sample> = data.into_iter().map(sample).collect();
     let shrink = |name: &&String| match name.as_str() {
         BIAS => [0.0, L2 * SIGN],
         name if name.starts_with('+') => [L1 * SIGN, L2 * SIGN],
         _ => [L1, L2],
     };
-    let weights = solve(&data, &names.iter().map(shrink).collect::<Vec<_>>());
+    let weights = softmax::solve::<ASKED>(&data, &names.iter().map(shrink).collect::<Vec<_>>(), STEPS);
     let steps = |w: &[f64; ASKED]| w.map(|w| (w * SCALE).round().clamp(-46.0, 46.0) as i32);
     let table = names.into_iter().cloned().zip(weights.iter().map(steps));
     table.filter(|(_, w)| w.iter().any(|w| *w != 0)).collect()
-}
-
-/// Accelerated proximal gradient descent on the weighted cross-entropy with both penalties, which each column has of its own.
-fn solve(data: &[(Vec<usize>, usize, f64)], penalties: &[[f64; 2]]) -> Weights {
-    let mut weights: Weights = vec![[0.0; ASKED]; penalties.len()];
-    let mut ahead = weights.clone();
-    let (mut momentum, mut step) = (1.0_f64, 0.05);
-    let mut value_before = f64::INFINITY;
-    for _ in 0..STEPS {
-        let (value, gradient) = loss(data, &ahead, penalties);
-        // Backtracking: shrink until the quadratic bound holds.
-        let next = loop {
-            let next = proximal(&ahead, &gradient, step, penalties);
-            let bound: f64 = ahead
-                .iter()
-                .zip(&next)
-                .zip(&gradient)
-                .map(|((a, n), g)| {
-                    (0..ASKED).map(|k| g[k] * (n[k] - a[k]) + (n[k] - a[k]).powi(2) / (2.0 * step)).sum::<f64>()
-                })
-                .sum();
-            if loss(data, &next, penalties).0 <= value + bound + 1e-9 {
-                break next;
-            }
-            step *= 0.5;
-        };
-        // Start the momentum again where it overshoots.
-        if value > value_before {
-            momentum = 1.0;
-        }
-        value_before = value;
-        let faster = f64::midpoint(1.0, (1.0 + 4.0 * momentum * momentum).sqrt());
-        let share = (momentum - 1.0) / faster;
-        for ((a, n), w) in ahead.iter_mut().zip(&next).zip(&weights) {
-            for k in 0..ASKED {
-                a[k] = n[k] + share * (n[k] - w[k]);
-            }
-        }
-        (weights, momentum) = (next, faster);
-    }
-    weights
-}
-
-/// Cross-entropy with the L2 penalty, and its gradient.
-fn loss(data: &[(Vec<usize>, usize, f64)], weights: &Weights, penalties: &[[f64; 2]]) -> (f64, Weights) {
-    let mut gradient: Weights = weights.iter().zip(penalties).map(|(w, [_, l2])| w.map(|w| l2 * w)).collect();
-    let mut value: f64 =
-        weights.iter().zip(penalties).map(|(w, [_, l2])| w.iter().map(|w| 0.5 * l2 * w * w).sum::<f64>()).sum();
-    for (columns, asks, weight) in data {
-        let mut scores = [0.0; ASKED];
-        for column in columns {
-            (0..ASKED).for_each(|k| scores[k] += weights[*column][k]);
-        }
-        let shares = softmax(scores);
-        value -= weight * shares[*asks].max(1e-300).ln();
-        for column in columns {
-            (0..ASKED).for_each(|k| gradient[*column][k] += weight * (shares[k] - f64::from(u8::from(k == *asks))));
-        }
-    }
-    (value, gradient)
-}
-
-fn proximal(weights: &Weights, gradient: &Weights, step: f64, penalties: &[[f64; 2]]) -> Weights {
-    let mut next = weights.clone();
-    for ((w, g), [l1, _]) in next.iter_mut().zip(gradient).zip(penalties) {
-        for k in 0..ASKED {
-            let moved = w[k] - step * g[k];
-            w[k] = moved.signum() * (moved.abs() - step * l1).max(0.0);
-        }
-    }
-    next
-}
-
-fn softmax(scores: [f64; ASKED]) -> [f64; ASKED] {
-    let most = scores.iter().copied().fold(f64::MIN, f64::max);
-    let e = scores.map(|s| (s - most).exp());
-    let sum: f64 = e.iter().sum();
-    e.map(|e| e / sum)
 }
 
 /// Each set whose writer wrote no other is told by what was learned from the others.
@@ -291,7 +216,8 @@ fn shares(table: &BTreeMap<String, [i32; ASKED]>, row: &Row) -> [f64; ASKED] {
     for weights in row.evidence.iter().filter_map(|name| table.get(name)) {
         (0..ASKED).for_each(|k| scores[k] += f64::from(weights[k]) / SCALE);
     }
-    softmax(scores)
+    softmax::shares(&mut scores, &std::array::from_fn::<usize, ASKED, _>(|k| k));
+    scores
 }
 
 /// What a message is told as: two questions of the same weight by the rule of `category`.

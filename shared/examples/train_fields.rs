@@ -104,7 +104,8 @@ fn rows() -> [Vec<Row>; 2] {
             let read = extract(text).workload;
             let found = score::fields(&serde_json::to_value(&read).unwrap());
             let weight = if set.name.starts_with("phrases") { PHRASE } else { 1.0 };
-            let row = |evidence, can, right, rule, words| Row { set: set.name, evidence, can, right, rule, words, weight };
+            let row =
+                |evidence, can, right, rule, words| Row { set: set.name, evidence, can, right, rule, words, weight };
             let numbers = |fields: &Map<String, Json>| {
                 fields.iter().filter(|(_, v)| v.is_number()).map(|(k, v)| (k.clone(), v.clone())).collect::<Map<_, _>>()
             };
@@ -131,9 +132,9 @@ fn rows() -> [Vec<Row>; 2] {
 /// What a figure says by the label of its message; `None` if several fields have its value.
 fn right(figure: &Figure, wanted: &Map<String, Json>, whole: bool, names: &[&str]) -> Option<usize> {
     let holds = |name: &str, value: f64| {
-        wanted.iter().any(|(field, v)| {
-            field.rsplit('.').next() == Some(name) && score::equal(v, &serde_json::json!(value))
-        })
+        wanted
+            .iter()
+            .any(|(field, v)| field.rsplit('.').next() == Some(name) && score::equal(v, &serde_json::json!(value)))
     };
     let fits: Vec<usize> =
         figure.can.iter().filter(|(k, value)| *k > 0 && holds(names[*k], *value)).map(|(k, _)| *k).collect();

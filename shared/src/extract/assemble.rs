@@ -513,9 +513,8 @@ impl<'a> Draft<'a> {
         let mut likely: Vec<_> = open.map(|m| (self.reading.used(m.token), *m)).collect();
         likely.sort_by(|a, b| b.0.total_cmp(&a.0));
         let (most, best) = *likely.first()?;
-        let apart = |(p, m): &(f64, super::roles::Named)| {
-            models[m.model].id == models[best.model].id || *p <= most - APART
-        };
+        let apart =
+            |(p, m): &(f64, super::roles::Named)| models[m.model].id == models[best.model].id || *p <= most - APART;
         (most >= IN_USE && likely[1..].iter().all(apart)).then_some(best)
     }
 

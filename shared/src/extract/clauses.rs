@@ -132,7 +132,8 @@ impl Sentence<'_> {
         let lower = |status: &mut [Status], to: Status| status.iter_mut().for_each(|s| *s = (*s).min(to));
         // "acme: 22k requests a day": a name in a list.
         let label = to - from == 1 && self.toks.get(to).is_some_and(|t| t.is_sym(':'));
-        if !label && toks.iter().enumerate().any(|(i, t)| t.is(C::Third) && self.speaks(toks, i)) || self.hearsay(toks) {
+        if !label && toks.iter().enumerate().any(|(i, t)| t.is(C::Third) && self.speaks(toks, i)) || self.hearsay(toks)
+        {
             lower(status, Status::Out);
             return Mode::Third;
         }

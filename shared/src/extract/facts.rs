@@ -59,7 +59,17 @@ pub(super) struct Fact {
 impl Fact {
     /// A fact that words say without a figure.
     pub(super) const fn said(says: Says, value: f64, toks: Range<usize>, status: Status) -> Self {
-        Self { says, value, from: toks.start, to: toks.end, status, bound: false, timeless: false, foreign: None, sure: 1.0 }
+        Self {
+            says,
+            value,
+            from: toks.start,
+            to: toks.end,
+            status,
+            bound: false,
+            timeless: false,
+            foreign: None,
+            sure: 1.0,
+        }
     }
 }
 
@@ -78,15 +88,15 @@ impl Reading<'_> {
     /// The facts that the quantities state.
     pub(super) fn facts(&self) -> Vec<Fact> {
         let near: Vec<Vec<Near>> = (0..self.mentions.len()).map(|i| self.near(i)).collect();
-        let mut says = self.claims(&near);
-        let sure = self.learned(&mut says, &near);
-        self.parts(&mut says);
+        let (mut says, firm) = self.claims(&near);
+        let sure = self.learned(&mut says, &firm, &near);
         let fact = |i: usize| Some(Fact { sure: sure[i], ..self.fact(i, says[i]?, &near[i])? });
         (0..self.mentions.len()).filter_map(fact).collect()
     }
 
-    /// What the words around each quantity make of it, by the rules.
-    pub(super) fn claims(&self, near: &[Vec<Near>]) -> Vec<Option<Says>> {
+    /// What the words around each quantity make of it, by the rules, and whether that stands firm: what figures side by
+    /// side say of each other is no matter of likelihood.
+    pub(super) fn claims(&self, near: &[Vec<Near>]) -> (Vec<Option<Says>>, Vec<bool>) {
         let mut candidates: Vec<Candidate> = Vec::new();
         for (mention, words) in near.iter().enumerate() {
             for word in words {
@@ -115,6 +125,7 @@ impl Reading<'_> {
             says[candidate.mention] = Some(candidate.says);
             used[candidate.token] |= candidate.exclusive;
         }
+        let alone = says.clone();
         for i in 1..says.len() {
             let before = Self::dim(&self.mentions[i - 1]);
             let dim = Self::dim(&self.mentions[i]);
@@ -129,9 +140,15 @@ impl Reading<'_> {
         self.pairs(&mut says);
         self.transitions(&mut says, near);
         self.parts(&mut says);
-        self.complete(&mut says);
         self.alternatives(&mut says);
-        (0..self.mentions.len()).map(|i| self.settled(i, says[i], &near[i])).collect()
+        let firm = |i: usize| {
+            let percentile = self.share_percentile(i).map(Says::Field);
+            alone[i] != says[i] || percentile.is_some() && percentile == says[i]
+        };
+        let firm = (0..says.len()).map(firm).collect();
+        self.complete(&mut says);
+        let settled = (0..says.len()).map(|i| self.settled(i, says[i], &near[i])).collect();
+        (settled, firm)
     }
 
     /// What a mention says in the end: by default, where no word tells, and as a wish or a measurement.

@@ -128,8 +128,15 @@ pub(super) fn can_say(mention: &Mention, says: Says) -> bool {
                 "requests_per_day" | "rpm_limit" | "monthly_spend_usd" | "budget_usd_per_month" | "gpu_usd_per_hour"
             ),
             Dim::Bare => match name {
-                "sequential_calls" | "parallel_calls" | "concurrency_limit" | "arrival_scv" | "service_scv"
-                | "peak_factor" | "quality_floor" | "budget_usd_per_month" | "monthly_spend_usd" => true,
+                "sequential_calls"
+                | "parallel_calls"
+                | "concurrency_limit"
+                | "arrival_scv"
+                | "service_scv"
+                | "peak_factor"
+                | "quality_floor"
+                | "budget_usd_per_month"
+                | "monthly_spend_usd" => true,
                 "vendors_max" => value <= 20.0,
                 "cache_hit_rate" | "deferrable_share" | "duplicate_share" | "weak_accept_share" | "gpu_utilisation"
                 | "growth_per_month" => share,
@@ -140,10 +147,7 @@ pub(super) fn can_say(mention: &Mention, says: Says) -> bool {
 }
 
 fn is_tokens(name: &str) -> bool {
-    matches!(
-        name,
-        "input_tokens" | "output_tokens" | "reasoning_tokens" | "cached_prefix_tokens" | "context_tokens"
-    )
+    matches!(name, "input_tokens" | "output_tokens" | "reasoning_tokens" | "cached_prefix_tokens" | "context_tokens")
 }
 
 impl Reading<'_> {
@@ -455,4 +459,3 @@ const fn meaning(c: C) -> Option<&'static str> {
         _ => return None,
     })
 }
-

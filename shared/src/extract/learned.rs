@@ -60,7 +60,7 @@ const UNLIKELY: f64 = 0.05;
 impl Reading<'_> {
     /// Gives figures what is learned of their evidence, where the rules say nothing or are most likely wrong; returns how
     /// likely each is what it says in the end.
-    pub(super) fn learned(&self, says: &mut [Option<Says>], near: &[Vec<Near>]) -> Vec<f64> {
+    pub(super) fn learned(&self, says: &mut [Option<Says>], firm: &[bool], near: &[Vec<Near>]) -> Vec<f64> {
         let claims = says.to_vec();
         let mut sure = vec![1.0; says.len()];
         for (i, says) in says.iter_mut().enumerate() {
@@ -70,9 +70,7 @@ impl Reading<'_> {
             let of = |wanted: Says| likely.iter().find(|(k, _)| SAYS[*k] == wanted).map_or(1.0, |(_, p)| *p);
             let better = match *says {
                 None => most >= LIKELY,
-                // "half of them are done within 6 s" says its percentile.
-                Some(Says::Field(rule)) if self.share_percentile(i) == Some(rule) => false,
-                Some(rule) => rule != best && most >= SURE && of(rule) <= UNLIKELY,
+                Some(rule) => !firm[i] && rule != best && most >= SURE && of(rule) <= UNLIKELY,
             };
             if better && self.in_unit(i, best, &near[i]).is_some() {
                 *says = Some(best);

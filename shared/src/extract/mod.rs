@@ -107,7 +107,7 @@ pub fn says() -> Vec<&'static str> {
 pub fn figures(content: &str) -> Vec<Figure> {
     read(content, |reading, draft| {
         let near: Vec<_> = (0..reading.mentions.len()).map(|i| reading.near(i)).collect();
-        let claims = reading.claims(&near);
+        let (claims, _) = reading.claims(&near);
         let number = |says: facts::Says| figures::SAYS.iter().position(|other| *other == says);
         let figure = |i: usize| {
             let mut evidence = BTreeSet::new();

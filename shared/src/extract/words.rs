@@ -18,8 +18,9 @@ impl Reading<'_> {
             let before = (i.saturating_sub(8)..i).rev().take_while(ends).take_while(|j| !toks[*j].is_sym(','));
             let led = |j: &usize| {
                 let start = self.owner[*j].map_or(*j, |owner| self.mentions[owner].from);
-                start.checked_sub(1).is_some_and(|k| toks[k].is(C::Every) || matches!(self.text(k), "in" | "within" | "binnen" | "alle"))
-                    || toks[start].is(C::Every)
+                start.checked_sub(1).is_some_and(|k| {
+                    toks[k].is(C::Every) || matches!(self.text(k), "in" | "within" | "binnen" | "alle")
+                }) || toks[start].is(C::Every)
             };
             after.chain(before.filter(led)).find_map(|j| {
                 let (months, to) = match (self.owner[j], toks[j].word()) {
@@ -170,7 +171,12 @@ impl Reading<'_> {
 
     /// "beim Vorverkauf das Zwanzigfache": a multiple, where nothing grows or is paid.
     fn is_multiple_of_load(&self, at: usize) -> bool {
-        let other = |c: C| matches!(c, C::Grow | C::Spend | C::Price | C::Target | C::Time(Per::Month | Per::Year) | C::Adv(Per::Month));
+        let other = |c: C| {
+            matches!(
+                c,
+                C::Grow | C::Spend | C::Price | C::Target | C::Time(Per::Month | Per::Year) | C::Adv(Per::Month)
+            )
+        };
         let fold = ["fach", "fache", "fachen"].iter().any(|end| self.text(at).ends_with(end));
         fold && at > 0 && self.toks()[at - 1].is(C::Article) && !self.sentence_has(at, other)
     }

@@ -181,9 +181,7 @@ fn ratio(rest: &mut Toks<'_>) -> Parsed<Amount> {
         .verify_map(|(a, (), b): (f64, (), f64)| (a < b && [10.0, 20.0, 100.0].contains(&b)).then_some(a / b));
     let joined = (small(), joint, small(), not_out)
         .verify_map(|(a, (), b, ()): (f64, (), f64, ())| (a < b && b <= 100.0 && a <= 20.0).then_some(a / b));
-    alt((joined, of))
-        .map(|value| Amount { part: true, ..Amount::of(value) })
-        .parse_next(rest)
+    alt((joined, of)).map(|value| Amount { part: true, ..Amount::of(value) }).parse_next(rest)
 }
 
 /// "every twentieth", "jede fünfte", "every 5th".
