@@ -91,7 +91,11 @@ fn proximal<const K: usize>(
 /// Turns the scores of the possible answers into how likely each is.
 pub(crate) fn shares(scores: &mut [f64], can: &[usize]) {
     let most = can.iter().map(|k| scores[*k]).fold(f64::MIN, f64::max);
-    can.iter().for_each(|k| scores[*k] = (scores[*k] - most).exp());
+    for k in can {
+        scores[*k] = (scores[*k] - most).exp();
+    }
     let sum: f64 = can.iter().map(|k| scores[*k]).sum();
-    can.iter().for_each(|k| scores[*k] /= sum);
+    for k in can {
+        scores[*k] /= sum;
+    }
 }

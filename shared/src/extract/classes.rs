@@ -234,9 +234,8 @@ fn name(draft: &Draft<'_>, reading: &Reading<'_>, after: usize, group: &Group, n
     // The nearest three words, as written.
     let first = if last - first > 3 { last - 1 } else { *first };
     // "listener Q&A".
-    let joined = |i: usize| {
-        toks.get(i + 1).is_some_and(|t| t.glued && reading.text(i + 1) == "&" || t.glued && reading.text(i) == "&")
-    };
+    let joined =
+        |i: usize| toks.get(i + 1).is_some_and(|t| t.glued && [i, i + 1].iter().any(|j| reading.text(*j) == "&"));
     let last = (*last..toks.len()).find(|i| !joined(*i)).unwrap_or(*last);
     let text = draft.words(first, last + 1);
     let text = text.trim_matches(|c: char| !c.is_alphanumeric());

@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use super::facts::Says;
-use super::figures::{SAYS, can_say};
 use super::key::{Keyed, key};
 use super::near::Near;
 use super::reading::Reading;
+use super::says::{SAYS, can_say};
 
 /// The letter of no weight; one more or less is a step.
 const ZERO: i32 = 'P' as i32;
@@ -88,7 +88,8 @@ impl Reading<'_> {
             let Some((place, weights)) = MODELS.of(name) else { return };
             if !seen.contains(&place) {
                 seen.push(place);
-                weights.iter().for_each(|(k, weight)| score += i32::from(*weight) * if *k == 0 { -1 } else { 1 });
+                score +=
+                    weights.iter().map(|(k, weight)| i32::from(*weight) * if *k == 0 { -1 } else { 1 }).sum::<i32>();
             }
         });
         1.0 / (1.0 + libm::exp(-f64::from(score) / SCALE))
@@ -102,7 +103,9 @@ impl Reading<'_> {
             let Some((place, weights)) = FIGURES.of(name) else { return };
             if !seen.contains(&place) {
                 seen.push(place);
-                weights.iter().for_each(|(k, weight)| scores[usize::from(*k)] += i32::from(*weight));
+                for (k, weight) in weights {
+                    scores[usize::from(*k)] += i32::from(*weight);
+                }
             }
         });
         let mention = &self.mentions[i];

@@ -1,6 +1,7 @@
 //! Free text to workload. A message passes through: [`lex`] and [`lexicon`] (characters to tokens with meanings, and
 //! [`models`] to ids), [`quantity`] (tokens to numbers with units, with [`number`] below), [`clauses`] (which words
-//! are facts about this workload), [`facts`] (quantities to fields), [`roles`] (which model is in use), [`assemble`]
+//! are facts about this workload), [`facts`] (quantities to fields, by rules first and then by [`learned`] weights
+//! of what [`figures`] sees around each), [`roles`] (which model is in use), [`assemble`] and [`names`]
 //! (one value a field, or a question), [`evidence`] and [`category`] (what tells the category, with learned weights;
 //! [`categories`] has what each cannot do without) and [`questions`].
 //! Nothing is guessed: what is missing is asked.
@@ -22,12 +23,15 @@ mod lex;
 mod lexicon;
 mod lists;
 mod models;
+mod names;
 mod near;
 mod number;
+mod periods;
 mod quantity;
 mod questions;
 mod reading;
 mod roles;
+mod says;
 mod tables;
 mod unknown;
 mod words;
@@ -100,7 +104,7 @@ pub struct Figure {
 
 /// The names of what a figure can say.
 pub fn says() -> Vec<&'static str> {
-    figures::SAYS.iter().map(|says| figures::name(*says)).collect()
+    says::SAYS.iter().map(|says| says::name(*says)).collect()
 }
 
 /// The figures of `content` and what tells their fields: the input of the training program `train_fields`.
@@ -108,7 +112,7 @@ pub fn figures(content: &str) -> Vec<Figure> {
     read(content, |reading, draft| {
         let near: Vec<_> = (0..reading.mentions.len()).map(|i| reading.near(i)).collect();
         let (claims, _) = reading.claims(&near);
-        let number = |says: facts::Says| figures::SAYS.iter().position(|other| *other == says);
+        let number = |says: facts::Says| says::SAYS.iter().position(|other| *other == says);
         let figure = |i: usize| {
             let mut evidence = BTreeSet::new();
             reading.around(i, &claims, &mut |name| {
@@ -117,11 +121,11 @@ pub fn figures(content: &str) -> Vec<Figure> {
             let mention = &reading.mentions[i];
             let can = |(k, says): (usize, &facts::Says)| {
                 let value = reading.in_unit(i, *says, &near[i]).unwrap_or(f64::NAN);
-                figures::can_say(mention, *says).then_some((k, value))
+                says::can_say(mention, *says).then_some((k, value))
             };
             Figure {
                 evidence,
-                can: figures::SAYS.iter().enumerate().filter_map(can).collect(),
+                can: says::SAYS.iter().enumerate().filter_map(can).collect(),
                 claim: claims[i].and_then(number),
                 words: draft.words(mention.from, mention.to),
             }

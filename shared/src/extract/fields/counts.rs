@@ -193,27 +193,7 @@ impl Reading<'_> {
             }
             C::Quality if !in_words && (share || score) => Guess::own("quality_floor", 0.1),
             C::Accuracy if share && self.bounded(mention, words) => Guess::own("quality_floor", -1.0),
-            // "der Anbieter nur 10 gleichzeitig annimmt".
-            C::Vendors
-                if value <= 20.0
-                    && word.cost < 0.7
-                    && !self
-                        .toks()
-                        .get(mention.to)
-                        .is_some_and(|t| matches!(t.word(), Some(C::Conc | C::Par | C::Request))) =>
-            {
-                Guess::own("vendors_max", 0.0)
-            }
-            // "a second vendor, but no more than two".
-            C::UpTo
-                if word.left
-                    && word.cost < 0.3
-                    && value <= 5.0
-                    && self.sentence_has(mention.from, |c| c == C::Vendors)
-                    && self.toks().get(mention.to).is_none_or(|t| !matches!(t.kind, Kind::Word(_))) =>
-            {
-                Guess::own("vendors_max", 0.2)
-            }
+            C::Vendors | C::UpTo if value <= 20.0 => self.bare_vendors(mention, word),
             // "what would we pay for 50k/day": what is paid for is no sum.
             C::Spend
                 if mention.per.is_some_and(|(per, _)| per.days() >= 1.0)
@@ -238,6 +218,24 @@ impl Reading<'_> {
             C::Budget if value >= 100.0 => Guess::of("budget_usd_per_month", 0.0),
             C::Request if word.left && mention.per.is_some() => Guess::own("requests_per_day", 0.0),
             _ => self.bare_tokens(mention, word),
+        }
+    }
+
+    /// A number of vendors.
+    fn bare_vendors(&self, mention: &Mention, word: &Near) -> Option<Guess> {
+        let next = self.toks().get(mention.to);
+        // "der Anbieter nur 10 gleichzeitig annimmt".
+        let others = next.is_some_and(|t| matches!(t.word(), Some(C::Conc | C::Par | C::Request)));
+        if word.means == C::Vendors {
+            return if word.cost < 0.7 && !others { Guess::own("vendors_max", 0.0) } else { None };
+        }
+        // "a second vendor, but no more than two".
+        let alone = next.is_none_or(|t| !matches!(t.kind, Kind::Word(_)));
+        let bounded = word.left && word.cost < 0.3 && mention.value() <= 5.0 && alone;
+        if bounded && self.sentence_has(mention.from, |c| c == C::Vendors) {
+            Guess::own("vendors_max", 0.2)
+        } else {
+            None
         }
     }
 
