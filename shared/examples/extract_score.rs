@@ -28,7 +28,7 @@ fn main() {
         return;
     }
     for set in score::SETS.iter().filter(|set| only.is_none_or(|name| name == set.name)) {
-        let held_out = if score::HELD_OUT.contains(&set.name) { " (held out)" } else { "" };
+        let held_out = if score::UNSEEN.contains(&set.name) { " (held out)" } else { "" };
         print(&format!("{}{held_out}", set.name), &score::score(set.lines));
     }
 }

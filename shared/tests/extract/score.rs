@@ -10,7 +10,7 @@ pub(crate) struct Set {
     pub(crate) lines: &'static str,
 }
 
-/// All sets. But for [`HELD_OUT`], each was scored once before it was tuned on, and then used to mend the grammar, so
+/// All sets. But for [`UNSEEN`], each was scored once before it was tuned on, and then used to mend the grammar, so
 /// what they score now says that nothing was lost, not how unseen messages are read. The `blind` sets have that first
 /// score in `README.md` beside them.
 pub(crate) const SETS: &[Set] = &[
@@ -55,9 +55,12 @@ pub(crate) const SETS: &[Set] = &[
     Set { name: "blind 22", lines: include_str!("blind_22.jsonl") },
     Set { name: "blind 23", lines: include_str!("blind_23.jsonl") },
     Set { name: "blind 24", lines: include_str!("blind_24.jsonl") },
+    Set { name: "blind 25", lines: include_str!("blind_25.jsonl") },
+    Set { name: "blind 26", lines: include_str!("blind_26.jsonl") },
 ];
 
 /// The sets that the category is not learned from.
+#[allow(dead_code, reason = "only the training asks for it")]
 pub(crate) const HELD_OUT: &[&str] = &["blind 18", "blind 21", "blind 22", "blind 25", "blind 26"];
 
 /// The sets that nothing at all is learned from, neither the category nor the fields.
