@@ -65,7 +65,7 @@ fn main() {
     }
     let each = arguments.iter().find(|a| a.starts_with("--each")).map(|a| a.trim_start_matches("--each="));
     let [figures, models] = rows();
-    let how = How { rare: 4, l1: 0.8, l2: 0.3, steps: 120 };
+    let how = How { rare: 4, l1: 1.5, l2: 0.2, steps: 120 };
     run::<SAYS>("figures", &figures, &how, &out, each, &says());
     run::<USE>("models", &models, &how, &out, each, &["no", "yes"]);
 }

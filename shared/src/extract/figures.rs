@@ -15,7 +15,7 @@ const REACH: usize = 9;
 impl Reading<'_> {
     /// Names every piece of evidence for what mention `i` says, some more than once, each in parts that together are
     /// its name; `claims` is what words already say of each mention.
-    pub(super) fn around(&self, i: usize, claims: &[Option<Says>], see: &mut impl FnMut(&[&str])) {
+    pub(super) fn around(&self, i: usize, claims: &[Option<Says>], see: &mut dyn FnMut(&[&str])) {
         let mention = &self.mentions[i];
         see(&["+"]);
         see(&["d", dimension(mention)]);
@@ -40,13 +40,13 @@ impl Reading<'_> {
     }
 
     /// The words on both sides of what stands between two tokens.
-    pub(super) fn sides(&self, from: usize, to: usize, own: Option<usize>, see: &mut impl FnMut(&[&str])) {
+    pub(super) fn sides(&self, from: usize, to: usize, own: Option<usize>, see: &mut dyn FnMut(&[&str])) {
         self.side(from.saturating_sub(REACH * 2)..from, true, own, see);
         self.side(to..self.toks().len().min(to + REACH * 2), false, own, see);
     }
 
     /// The words on one side, up to the end of the sentence.
-    fn side(&self, range: std::ops::Range<usize>, left: bool, own: Option<usize>, see: &mut impl FnMut(&[&str])) {
+    fn side(&self, range: std::ops::Range<usize>, left: bool, own: Option<usize>, see: &mut dyn FnMut(&[&str])) {
         let toks = self.toks();
         let (here, near, far) = if left { ("<1", "<", "(") } else { (">1", ">", ")") };
         let mut clause = true;
@@ -123,7 +123,7 @@ impl Reading<'_> {
     }
 
     /// A word with its meaning, its beginning and its end.
-    fn word(&self, token: usize, place: &str, see: &mut impl FnMut(&[&str])) {
+    fn word(&self, token: usize, place: &str, see: &mut dyn FnMut(&[&str])) {
         let Kind::Word(c) = self.toks()[token].kind else { return };
         let text = self.text(token);
         if let Some(meaning) = meaning(c) {
@@ -139,7 +139,7 @@ impl Reading<'_> {
     }
 
     /// What the other figures are.
-    fn beside(&self, i: usize, claims: &[Option<Says>], see: &mut impl FnMut(&[&str])) {
+    fn beside(&self, i: usize, claims: &[Option<Says>], see: &mut dyn FnMut(&[&str])) {
         let mention = &self.mentions[i];
         let like = |m: &Mention| {
             std::mem::discriminant(&Self::dim(m)) == std::mem::discriminant(&Self::dim(mention))

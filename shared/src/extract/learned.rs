@@ -6,7 +6,7 @@ use super::facts::Says;
 use super::key::{Keyed, key};
 use super::near::Near;
 use super::reading::Reading;
-use super::says::{SAYS, can_say};
+use super::says::{SAYS, kinds};
 
 /// The letter of no weight; one more or less is a step.
 const ZERO: i32 = 'P' as i32;
@@ -66,8 +66,8 @@ impl Reading<'_> {
         for (i, says) in says.iter_mut().enumerate() {
             let likely = self.likely(i, &claims);
             let best = likely.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1));
-            let Some((best, most)) = best.map(|(k, most)| (SAYS[k], most)) else { continue };
-            let of = |wanted: Says| likely.iter().find(|(k, _)| SAYS[*k] == wanted).map_or(1.0, |(_, p)| *p);
+            let Some((best, most)) = best.map(|(k, most)| (SAYS[k].0, most)) else { continue };
+            let of = |wanted: Says| likely.iter().find(|(k, _)| SAYS[*k].0 == wanted).map_or(1.0, |(_, p)| *p);
             let better = match *says {
                 None => most >= LIKELY,
                 Some(rule) => !firm[i] && rule != best && most >= SURE && of(rule) <= UNLIKELY,
@@ -108,8 +108,8 @@ impl Reading<'_> {
                 }
             }
         });
-        let mention = &self.mentions[i];
-        let can: Vec<usize> = (0..SAYS.len()).filter(|k| can_say(mention, SAYS[*k])).collect();
+        let kinds = kinds(&self.mentions[i]);
+        let can: Vec<usize> = (0..SAYS.len()).filter(|k| SAYS[*k].1 & kinds != 0).collect();
         let most = can.iter().map(|k| scores[*k]).max().unwrap_or(0);
         // `libm` gives the same bits natively and in WebAssembly.
         let part = |k: usize| libm::exp(f64::from(scores[k] - most) / SCALE);

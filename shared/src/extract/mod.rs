@@ -104,7 +104,7 @@ pub struct Figure {
 
 /// The names of what a figure can say.
 pub fn says() -> Vec<&'static str> {
-    says::SAYS.iter().map(|says| says::name(*says)).collect()
+    says::SAYS.iter().map(|(says, _)| says::name(*says)).collect()
 }
 
 /// The figures of `content` and what tells their fields: the input of the training program `train_fields`.
@@ -112,16 +112,17 @@ pub fn figures(content: &str) -> Vec<Figure> {
     read(content, |reading, draft| {
         let near: Vec<_> = (0..reading.mentions.len()).map(|i| reading.near(i)).collect();
         let (claims, _) = reading.claims(&near);
-        let number = |says: facts::Says| says::SAYS.iter().position(|other| *other == says);
+        let number = |says: facts::Says| says::SAYS.iter().position(|(other, _)| *other == says);
         let figure = |i: usize| {
             let mut evidence = BTreeSet::new();
             reading.around(i, &claims, &mut |name| {
                 evidence.insert(name.concat());
             });
             let mention = &reading.mentions[i];
-            let can = |(k, says): (usize, &facts::Says)| {
+            let kinds = says::kinds(mention);
+            let can = |(k, (says, of)): (usize, &(facts::Says, u32))| {
                 let value = reading.in_unit(i, *says, &near[i]).unwrap_or(f64::NAN);
-                says::can_say(mention, *says).then_some((k, value))
+                (of & kinds != 0).then_some((k, value))
             };
             Figure {
                 evidence,

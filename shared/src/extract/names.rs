@@ -99,11 +99,10 @@ impl Draft<'_> {
     fn likely_model(&self, named: &[Named]) -> Option<Named> {
         let models = &self.reading.lexed.models;
         let open = named.iter().filter(|m| m.role != Role::Not && models[m.model].exact);
-        let mut likely: Vec<_> = open.map(|m| (self.reading.used(m.token), *m)).collect();
-        likely.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let (most, best) = *likely.first()?;
+        let likely: Vec<(f64, Named)> = open.map(|m| (self.reading.used(m.token), *m)).collect();
+        let (most, best) = likely.iter().copied().reduce(|a, b| if b.0 > a.0 { b } else { a })?;
         let apart = |(p, m): &(f64, Named)| models[m.model].id == models[best.model].id || *p <= most - APART;
-        (most >= IN_USE && likely[1..].iter().all(apart)).then_some(best)
+        (most >= IN_USE && likely.iter().all(apart)).then_some(best)
     }
 
     /// Asks by its name for a model that no family has; where another is only considered, nothing is missing.

@@ -71,7 +71,7 @@ pub(super) fn roles(reading: &Reading<'_>) -> Vec<Named> {
 }
 
 /// Names what tells whether the model at `token` is in use.
-pub(super) fn around(reading: &Reading<'_>, token: usize, see: &mut impl FnMut(&[&str])) {
+pub(super) fn around(reading: &Reading<'_>, token: usize, see: &mut dyn FnMut(&[&str])) {
     let toks = reading.toks();
     see(&["+"]);
     see(&["s", ["0", "1", "2", "3"][reading.status[token] as usize]]);

@@ -4,50 +4,73 @@ use super::facts::Says;
 use super::lexicon::Per;
 use super::quantity::{Dim, Mention};
 
-/// What a figure can say, in the order of the table of weights.
-pub(super) const SAYS: &[Says] = &[
-    Says::Nothing,
-    Says::Field("requests_per_day"),
-    Says::Field("input_tokens"),
-    Says::Field("output_tokens"),
-    Says::Field("reasoning_tokens"),
-    Says::Field("cached_prefix_tokens"),
-    Says::Field("cache_hit_rate"),
-    Says::Field("deferrable_share"),
-    Says::Field("duplicate_share"),
-    Says::Field("weak_accept_share"),
-    Says::Field("monthly_spend_usd"),
-    Says::Field("budget_usd_per_month"),
-    Says::Field("quality_floor"),
-    Says::Field("context_tokens"),
-    Says::Field("ttft_ms"),
-    Says::Field("tpot_ms"),
-    Says::Field("latency_p50_ms"),
-    Says::Field("latency_p95_ms"),
-    Says::Field("latency_p99_ms"),
-    Says::Field("latency_target_ms"),
-    Says::Field("sequential_calls"),
-    Says::Field("parallel_calls"),
-    Says::Field("concurrency_limit"),
-    Says::Field("arrival_scv"),
-    Says::Field("service_scv"),
-    Says::Field("peak_factor"),
-    Says::Field("growth_per_month"),
-    Says::Field("horizon_months"),
-    Says::Field("rpm_limit"),
-    Says::Field("tpm_limit"),
-    Says::Field("gpu_usd_per_hour"),
-    Says::Field("tokens_per_second_per_gpu"),
-    Says::Field("gpu_utilisation"),
-    Says::Field("vendors_max"),
-    Says::PrefixShare,
-    Says::PeakRate,
-    Says::Latency,
-    Says::Rest,
-    Says::AnyTokens,
-    Says::InVolume,
-    Says::OutVolume,
-    Says::Users,
+// What a figure is by its unit, a bit each.
+/// A sum of money that is not per thing.
+const USD: u32 = 1 << 0;
+const USD_TIMED: u32 = 1 << 1;
+const SHARE: u32 = 1 << 2;
+const WAIT: u32 = 1 << 3;
+const HOURS: u32 = 1 << 4;
+const MONTHS: u32 = 1 << 5;
+const TOKENS: u32 = 1 << 6;
+const TOKENS_TIMED: u32 = 1 << 7;
+const REQUESTS: u32 = 1 << 8;
+const REQUESTS_TIMED: u32 = 1 << 9;
+const BARE: u32 = 1 << 10;
+const BARE_TIMED: u32 = 1 << 11;
+const TIMES: u32 = 1 << 12;
+const VENDORS: u32 = 1 << 13;
+const USERS: u32 = 1 << 14;
+/// A bare number up to one, from one on, and up to twenty.
+const PART: u32 = 1 << 15;
+const COUNT: u32 = 1 << 16;
+const FEW: u32 = 1 << 17;
+const ANY: u32 = 1 << 18;
+
+/// What a figure can say, in the order of the table of weights, and the figures that can.
+pub(super) const SAYS: &[(Says, u32)] = &[
+    (Says::Nothing, ANY),
+    (Says::Field("requests_per_day"), REQUESTS_TIMED | BARE_TIMED),
+    (Says::Field("input_tokens"), TOKENS | COUNT),
+    (Says::Field("output_tokens"), TOKENS | COUNT),
+    (Says::Field("reasoning_tokens"), TOKENS | COUNT),
+    (Says::Field("cached_prefix_tokens"), TOKENS | COUNT),
+    (Says::Field("cache_hit_rate"), SHARE | PART),
+    (Says::Field("deferrable_share"), SHARE | PART),
+    (Says::Field("duplicate_share"), SHARE | PART),
+    (Says::Field("weak_accept_share"), SHARE | PART),
+    (Says::Field("monthly_spend_usd"), USD | BARE | BARE_TIMED),
+    (Says::Field("budget_usd_per_month"), USD | BARE | BARE_TIMED),
+    (Says::Field("quality_floor"), SHARE | BARE),
+    (Says::Field("context_tokens"), TOKENS | COUNT),
+    (Says::Field("ttft_ms"), WAIT),
+    (Says::Field("tpot_ms"), WAIT | TOKENS_TIMED),
+    (Says::Field("latency_p50_ms"), WAIT),
+    (Says::Field("latency_p95_ms"), WAIT),
+    (Says::Field("latency_p99_ms"), WAIT),
+    (Says::Field("latency_target_ms"), WAIT),
+    (Says::Field("sequential_calls"), REQUESTS | TIMES | BARE),
+    (Says::Field("parallel_calls"), REQUESTS | TIMES | BARE),
+    (Says::Field("concurrency_limit"), REQUESTS | BARE),
+    (Says::Field("arrival_scv"), BARE),
+    (Says::Field("service_scv"), BARE),
+    (Says::Field("peak_factor"), SHARE | TIMES | BARE),
+    (Says::Field("growth_per_month"), SHARE | TIMES | PART),
+    (Says::Field("horizon_months"), MONTHS),
+    (Says::Field("rpm_limit"), REQUESTS_TIMED | BARE_TIMED),
+    (Says::Field("tpm_limit"), TOKENS_TIMED),
+    (Says::Field("gpu_usd_per_hour"), USD_TIMED | BARE_TIMED),
+    (Says::Field("tokens_per_second_per_gpu"), TOKENS_TIMED),
+    (Says::Field("gpu_utilisation"), SHARE | PART),
+    (Says::Field("vendors_max"), VENDORS | FEW),
+    (Says::PrefixShare, SHARE),
+    (Says::PeakRate, REQUESTS_TIMED | BARE_TIMED),
+    (Says::Latency, WAIT | MONTHS | HOURS),
+    (Says::Rest, TOKENS | BARE),
+    (Says::AnyTokens, TOKENS | BARE),
+    (Says::InVolume, TOKENS_TIMED | BARE_TIMED),
+    (Says::OutVolume, TOKENS_TIMED | BARE_TIMED),
+    (Says::Users, USERS | REQUESTS | REQUESTS_TIMED),
 ];
 
 /// The name of what a figure says.
@@ -66,79 +89,29 @@ pub(super) const fn name(says: Says) -> &'static str {
     }
 }
 
-/// Whether a figure with this unit can say `says`.
-pub(super) fn can_say(mention: &Mention, says: Says) -> bool {
+/// What a figure is by its unit.
+pub(super) fn kinds(mention: &Mention) -> u32 {
     let timed = mention.per.is_some();
     let value = mention.value();
-    let share = (0.0..=1.0).contains(&value);
-    match says {
-        Says::Nothing => true,
-        Says::PrefixShare => mention.dim == Dim::Share,
-        Says::PeakRate => timed && matches!(mention.dim, Dim::Bare | Dim::Requests),
-        Says::Latency => mention.dim == Dim::Time,
-        Says::Rest | Says::AnyTokens => !timed && matches!(mention.dim, Dim::Bare | Dim::Tokens),
-        Says::InVolume | Says::OutVolume => timed && matches!(mention.dim, Dim::Bare | Dim::Tokens),
-        Says::Users => matches!(mention.dim, Dim::Users | Dim::Requests),
-        Says::Field(name) => match mention.dim {
-            Dim::Money | Dim::Foreign(_) => {
-                matches!(name, "monthly_spend_usd" | "budget_usd_per_month") && mention.item.is_none()
-                    || name == "gpu_usd_per_hour" && timed
-            }
-            Dim::Share => matches!(
-                name,
-                "cache_hit_rate"
-                    | "deferrable_share"
-                    | "duplicate_share"
-                    | "weak_accept_share"
-                    | "gpu_utilisation"
-                    | "growth_per_month"
-                    | "quality_floor"
-                    | "peak_factor"
-            ),
-            Dim::Time => {
-                let long = matches!(mention.unit, Some(Per::Week | Per::Month | Per::Quarter | Per::Year));
-                name == "horizon_months" && long
-                    || matches!(mention.unit, Some(Per::Second | Per::Minute))
-                        && matches!(
-                            name,
-                            "ttft_ms"
-                                | "tpot_ms"
-                                | "latency_p50_ms"
-                                | "latency_p95_ms"
-                                | "latency_p99_ms"
-                                | "latency_target_ms"
-                        )
-            }
-            Dim::Tokens if timed => matches!(name, "tpm_limit" | "tokens_per_second_per_gpu" | "tpot_ms"),
-            Dim::Requests if timed => matches!(name, "requests_per_day" | "rpm_limit"),
-            Dim::Tokens => is_tokens(name),
-            Dim::Requests => matches!(name, "sequential_calls" | "parallel_calls" | "concurrency_limit"),
-            Dim::Vendors => name == "vendors_max",
-            Dim::Users | Dim::Gpus => false,
-            Dim::Times => matches!(name, "peak_factor" | "growth_per_month" | "parallel_calls" | "sequential_calls"),
-            Dim::Bare if timed => matches!(
-                name,
-                "requests_per_day" | "rpm_limit" | "monthly_spend_usd" | "budget_usd_per_month" | "gpu_usd_per_hour"
-            ),
-            Dim::Bare => match name {
-                "sequential_calls"
-                | "parallel_calls"
-                | "concurrency_limit"
-                | "arrival_scv"
-                | "service_scv"
-                | "peak_factor"
-                | "quality_floor"
-                | "budget_usd_per_month"
-                | "monthly_spend_usd" => true,
-                "vendors_max" => value <= 20.0,
-                "cache_hit_rate" | "deferrable_share" | "duplicate_share" | "weak_accept_share" | "gpu_utilisation"
-                | "growth_per_month" => share,
-                name => is_tokens(name) && value >= 1.0,
-            },
+    let by = |timed_kind: u32, kind: u32| if timed { timed_kind } else { kind };
+    let when = |so: bool, kind: u32| if so { kind } else { 0 };
+    ANY | match mention.dim {
+        Dim::Money | Dim::Foreign(_) => when(mention.item.is_none(), USD) | when(timed, USD_TIMED),
+        Dim::Share => SHARE,
+        Dim::Time => match mention.unit {
+            Some(Per::Second | Per::Minute) => WAIT,
+            Some(Per::Week | Per::Month | Per::Quarter | Per::Year) => MONTHS,
+            _ => HOURS,
         },
+        Dim::Tokens => by(TOKENS_TIMED, TOKENS),
+        Dim::Requests => by(REQUESTS_TIMED, REQUESTS),
+        Dim::Vendors => VENDORS,
+        Dim::Users => USERS,
+        Dim::Gpus => 0,
+        Dim::Times => TIMES,
+        Dim::Bare if timed => BARE_TIMED,
+        Dim::Bare => {
+            BARE | when((0.0..=1.0).contains(&value), PART) | when(value >= 1.0, COUNT) | when(value <= 20.0, FEW)
+        }
     }
-}
-
-fn is_tokens(name: &str) -> bool {
-    matches!(name, "input_tokens" | "output_tokens" | "reasoning_tokens" | "cached_prefix_tokens" | "context_tokens")
 }
