@@ -255,16 +255,23 @@ fn sender_order(judge: &mut Judge<'_>, index: &Index<'_>) {
     let history = judge.history;
     for (c, client) in history.clients.iter().enumerate() {
         let mut places: QuickMap<MessageId, usize> = QuickMap::default();
+        // On the latest connection: which, and the first send there.
+        let mut latest: QuickMap<MessageId, (u32, usize)> = QuickMap::default();
         let mut numbers: QuickMap<MessageId, (ConversationId, u64, Ref)> = QuickMap::default();
         let mut refused = QuickSet::default();
         for (place, record) in client.records.iter().enumerate() {
             match &record.what {
                 What::Send(sent) => {
                     places.entry(sent.id).or_insert(place);
+                    let here = latest.entry(sent.id).or_insert((record.connection, place));
+                    if here.0 != record.connection {
+                        *here = (record.connection, place);
+                    }
                 }
                 What::Error(error) => {
                     if let Some(id) = error.id.filter(|id| !numbers.contains_key(id)) {
                         places.remove(&id);
+                        latest.remove(&id);
                         refused.insert(id);
                     }
                 }
@@ -274,6 +281,14 @@ fn sender_order(judge: &mut Judge<'_>, index: &Index<'_>) {
                     // which send it was cannot be told.
                     if a.duplicate && refused.contains(&a.id) && !numbers.contains_key(&a.id) {
                         places.remove(&a.id);
+                    }
+                    // Numbered here and now, so what was sent on earlier connections got lost, or was refused without a
+                    // word that came.
+                    if let Some((_, here)) =
+                        latest.get(&a.id).filter(|(line, _)| !a.duplicate && *line == record.connection)
+                        && !numbers.contains_key(&a.id)
+                    {
+                        places.insert(a.id, *here);
                     }
                     numbers.entry(a.id).or_insert((a.conversation, a.sequence, r));
                 }

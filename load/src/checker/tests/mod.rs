@@ -116,6 +116,19 @@ fn a_refused_copy_of_a_numbered_message_is_no_disorder() {
         (1, accepted(a, 1, true)),
     ];
     assert!(!disordered(refused));
+    // The refusal itself was lost with the connection.
+    let unheard = |duplicate| {
+        vec![
+            (0, send(a)),
+            (0, send(b)),
+            (1, send(a)),
+            (1, send(b)),
+            (1, accepted(a, 2, duplicate)),
+            (1, accepted(b, 1, true)),
+        ]
+    };
+    assert!(!disordered(unheard(false)));
+    assert!(disordered(unheard(true)), "both were numbered on the first connection");
     let swapped = vec![(0, send(a)), (0, send(b)), (0, accepted(a, 2, false)), (0, accepted(b, 1, false))];
     assert!(disordered(swapped));
 }
