@@ -418,7 +418,7 @@ async fn a_message_is_tried_without_a_trace() {
     guest
         .send(Method::PATCH, &way, &json!({"condition": "conversation.messages == 3 && conversation.in_stage == 2"}))
         .await;
-    let later = json!({"content": "And with half the output tokens?", "messages": 3, "in_stage": 2,
+    let later = json!({"content": "And with half the output tokens?", "messages": 3, "in_stage": 2, "about": "scaling",
         "facts": {"model": "gpt-4o", "requests_per_day": 1000, "input_tokens": 800, "output_tokens": 300}});
     let trial = tried(&guest, &business, &later).await;
     assert_eq!(trial["stage_after"]["name"], "done", "{}", trial["transitions"]);
@@ -426,6 +426,7 @@ async fn a_message_is_tried_without_a_trace() {
         let all = trial["extracted"].as_array().unwrap();
         all.iter().find(|fact| fact["field"] == name).map(|fact| fact["value"].clone())
     };
+    assert_eq!(trial["category"], "scaling");
     assert_eq!((fact("output_tokens"), fact("input_tokens")), (Some(json!(150.0)), Some(json!(800.0))));
 
     let after = (
@@ -477,6 +478,7 @@ async fn what_cannot_be_tried_is_refused_and_what_fails_is_told() {
         (json!({}), "content"),
         (json!({"content": MESSAGE, "stage": "nowhere"}), "stage"),
         (json!({"content": MESSAGE, "facts": {"input_tokens": -1}}), "facts.input_tokens"),
+        (json!({"content": MESSAGE, "about": "poetry"}), "about"),
         (json!({"content": MESSAGE, "messages": 0}), "messages"),
         (json!({"content": MESSAGE, "messages": 2, "in_stage": 3}), "in_stage"),
         (json!({"content": MESSAGE, "conversation_id": Uuid::nil()}), "conversation_id"),

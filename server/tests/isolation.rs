@@ -10,6 +10,8 @@ use std::fmt::Write;
 use hyper::body::Bytes;
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
+use server::store::Account;
+use shared::limits::{BUSINESSES_MAX, MEMBERS_MAX};
 use support::{Answer, Channel, Client, MESSAGE, Server, new_id};
 use uuid::Uuid;
 
@@ -543,4 +545,37 @@ async fn who_is_no_member_learns_no_address_and_who_is_one_few() {
     let answer = guest.post(&members, &json!({"email": "ada@example.com"})).await;
     assert_eq!(answer.problem(), "rate_limited", "guessing is slow");
     assert!(answer.json()["retry_after_ms"].as_u64().unwrap() > 0);
+}
+
+#[tokio::test]
+async fn a_business_has_room_for_so_many_members_and_a_user_for_so_many_businesses() {
+    let server = Server::new().await;
+    let guest = server.guest().await;
+    let store = server.running.as_ref().unwrap().app.store.clone();
+    let account = async |n: u128| {
+        let (name, user) = (format!("user{n}@example.com"), Uuid::from_u128(n));
+        let account = Account { name: name.clone(), user, password: "no hash".into() };
+        store.register(account, "registered".into(), 0).await.unwrap();
+        name
+    };
+    let business = make(&guest, "/api/v1/businesses", &json!({"name": "Full"})).await;
+    let members = format!("/api/v1/businesses/{}/members", text_of(&business, "id"));
+    for n in 1..MEMBERS_MAX as u128 {
+        make(&guest, &members, &json!({"email": account(n).await})).await;
+    }
+    let one_more = json!({"email": account(1_000).await});
+    let answer = guest.post(&members, &one_more).await;
+    assert_eq!(answer.problem(), "conflict");
+    assert!(text_of(&answer.json(), "detail").contains("at most"), "{answer:?}");
+    assert_eq!(guest.get(&members).await.json().as_array().unwrap().len(), MEMBERS_MAX);
+    for n in 1..BUSINESSES_MAX {
+        let business = make(&guest, "/api/v1/businesses", &json!({"name": format!("b{n}")})).await;
+        make(&guest, &format!("/api/v1/businesses/{}/members", text_of(&business, "id")), &one_more).await;
+    }
+    let other = server.guest().await;
+    for (n, status) in [(1, StatusCode::CREATED), (2, StatusCode::CONFLICT)] {
+        let business = make(&other, "/api/v1/businesses", &json!({"name": format!("c{n}")})).await;
+        let members = format!("/api/v1/businesses/{}/members", text_of(&business, "id"));
+        assert_eq!(other.post(&members, &one_more).await.status, status);
+    }
 }

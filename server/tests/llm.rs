@@ -319,7 +319,7 @@ async fn when_the_queue_is_nearly_full_no_model_is_asked() {
 #[tokio::test]
 async fn a_model_chooses_a_stage_only_out_of_those_that_can_come() {
     // First a stage that a way leads to, then one that nobody knows.
-    let mut answers = ["\"plan\".", "launch the rockets"].into_iter();
+    let mut answers = ["\"plan\".", "launch the rockets", "Plan", "launch them"].into_iter();
     let model = ModelServer::with(move |asked, _| match asked {
         Asked::Stage => Act::Say(answers.next().unwrap_or("stay").into()),
         Asked::Facts => Act::Say(NO_FACTS.into()),
@@ -378,6 +378,27 @@ async fn a_model_chooses_a_stage_only_out_of_those_that_can_come() {
     let log = operator.get(&format!("/audit?business={business}&action=transition.taken")).await.json();
     let by: Vec<_> = log["entries"].as_array().unwrap().iter().map(|line| line["detail"]["by"].clone()).collect();
     assert_eq!(by, ["condition", "model"], "{log}");
+
+    // A message that is only tried asks the model too, and leaves no trace of it.
+    let tried = async || guest.post(&format!("{path}/try"), &json!({"content": MESSAGE})).await.json();
+    let trial = tried().await;
+    assert_eq!((&trial["chosen_by"], &trial["stage_after"]["name"]), (&json!("model"), &json!("plan")), "{trial}");
+    let held: Vec<_> = trial["transitions"].as_array().unwrap().iter().map(|way| &way["held"]).collect();
+    assert_eq!(held, ["yes", "unseen"]);
+    let texts: Vec<_> = trial["templates"].as_array().unwrap().iter().map(|t| t["text"].as_str().unwrap()).collect();
+    assert_eq!(texts[0], "Which of plan other ?");
+    assert!(texts[1].starts_with("plan: ") && trial["answer"] == texts[1], "{texts:?}");
+    let call = &trial["calls"][0];
+    assert_eq!(
+        (&call["purpose"], &call["outcome"], &call["model"]),
+        (&json!("selection"), &json!("ok"), &json!(MODEL))
+    );
+    let trial = tried().await;
+    assert_eq!((&trial["chosen_by"], &trial["stage_after"]["name"]), (&json!("condition"), &json!("other")));
+    assert!(trial["warnings"].as_array().unwrap().iter().any(|warning| warning["code"] == "stage_transition"));
+    assert!((metric(&operator, "exemplar_fallbacks_total{reason=\"selection\"}").await - 1.0).abs() < 1e-9);
+    let log = operator.get(&format!("/audit?business={business}&action=transition.taken")).await.json();
+    assert_eq!(log["entries"].as_array().unwrap().len(), 2, "{log}");
 }
 
 #[tokio::test]

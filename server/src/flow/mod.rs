@@ -21,6 +21,7 @@ mod context;
 mod edit;
 mod graph;
 mod members;
+mod reader;
 mod service;
 mod snapshot;
 mod template;

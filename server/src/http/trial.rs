@@ -5,6 +5,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Map, Value};
 use shared::draft::{Draft, Unknown};
+use shared::message::Category;
 use shared::problem::{FieldError, Problem};
 use shared::trial::Trial;
 use shared::workload::Workload;
@@ -35,7 +36,7 @@ async fn run(
     let business = business_id(&id)?;
     // Before the body is looked at: whoever is no member is told the same whatever they send.
     app.flows.flow(visitor.user, business).await?;
-    only(&body, &[SENT, &["stage", "facts", "messages", "in_stage"]].concat())?;
+    only(&body, &[SENT, &["stage", "about", "facts", "messages", "in_stage"]].concat())?;
     let sent: Map<String, Value> = body.iter().filter(|(name, _)| SENT.contains(&name.as_str())).map(owned).collect();
     let messages = count(&body, "messages", MESSAGES_MAX)?;
     let trying = Trying {
@@ -44,9 +45,15 @@ async fn run(
         stage: text(&body, "stage")?.filter(|stage| !stage.is_empty()).map(ToOwned::to_owned),
         messages,
         in_stage: count(&body, "in_stage", messages)?,
+        about: text(&body, "about")?.map(about).transpose()?,
         facts: facts(&body)?,
     };
     Ok(Json(app.trials.run(visitor.user, trying).await?))
+}
+
+/// What the conversation was about before.
+fn about(word: &str) -> Result<Category, Problem> {
+    word.parse().map_err(|message: String| Problem::invalid_field("about", message))
 }
 
 fn owned((name, value): (&String, &Value)) -> (String, Value) {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use shared::draft::Draft;
 use shared::flow::{BusinessId, StageId};
-use shared::message::Priority;
+use shared::message::{Category, Priority};
 use shared::problem::{Code, Problem};
 use shared::result::Warning;
 use shared::trial::{Held, Place, Trial, TriedCall, TriedFact, TriedTransition};
@@ -35,6 +35,8 @@ pub struct Trying {
     pub messages: u64,
     /// How many of them came at the stage, this one included; from 1 to `messages`.
     pub in_stage: u64,
+    /// What earlier messages were about.
+    pub about: Option<Category>,
     /// What earlier messages said.
     pub facts: Workload,
 }
@@ -74,7 +76,7 @@ impl Trials {
             priority: Priority::Low,
             accepted_ms: with.world.unix_ms(),
             attempt: 1,
-            before: None,
+            before: trying.about,
             draft: None,
         };
         let here = Here {

@@ -258,6 +258,8 @@ fn trial() -> Operation {
         "format": schema("Format"),
         "stage": {"type": "string", "description": "Where the conversation stands: the name or id of a stage; where \
             conversations begin if absent."},
+        "about": {"description": "What earlier messages of the conversation were about.",
+            "$ref": "#/components/schemas/Category"},
         "facts": {"description": "What earlier messages of the conversation said.", "$ref": "#/components/schemas/Workload"},
         "messages": {"description": "How many messages the conversation has, this one included; 1 if absent.",
             "type": "integer", "minimum": 1},
