@@ -428,7 +428,7 @@ pub mod flow {
     pub const HEADING: &str = "Flows";
     /// What a flow is.
     pub const LEAD: &str = "A flow says how conversations go: the stages they pass through, what leads from one to the \
-        next, and the templates that word the answers. Yours are seen and changed by you alone.";
+        next, and the templates that word the answers. Yours are seen by you and by the members you add.";
     /// The mark of the one that new conversations follow.
     pub const ACTIVE: &str = "in use";
     /// The mark of one that is being built.
@@ -438,7 +438,9 @@ pub mod flow {
     /// Over the form for a new one.
     pub const NEW: &str = "A flow of your own";
     /// Where to begin.
-    pub const FROM_BUILTIN: &str = "Begin with a copy of the built-in flow";
+    pub const FROM_BUILTIN: &str = "A copy of the built-in flow";
+    /// The other choice.
+    pub const FROM_NOTHING: &str = "Nothing";
     /// Makes it.
     pub const CREATE: &str = "Make it";
     /// Over the picture.
@@ -449,8 +451,111 @@ pub mod flow {
     pub const STAGES: &str = "Stages";
     /// Over the templates.
     pub const TEMPLATES: &str = "Templates";
-    /// Changes something.
+    /// The names of the sections and where they are, for the links at the top.
+    pub const SECTIONS: [(&str, &str); 4] =
+        [("flow-try", TRY), ("flow-stages", STAGES), ("flow-templates", TEMPLATES), ("flow-settings", SETTINGS)];
+    /// What those links are.
+    pub const ON_THIS_PAGE: &str = "On this page";
+    /// Over what is decided about the flow as a whole.
+    pub const SETTINGS: &str = "Members and settings";
+    /// Changes a stage, followed by its name.
     pub const EDIT: &str = "Change";
+    /// Changes the name of the flow.
+    pub const EDIT_FLOW: &str = "Name and description";
+    /// How many ways lead on from a stage, and where to.
+    pub fn ways(count: usize) -> String {
+        if count == 1 { "1 way on".into() } else { format!("{count} ways on") }
+    }
+    /// Before the condition of a way.
+    pub const WHEN: &str = "when";
+    /// Asks before something is deleted.
+    pub const SURE: &str = "This cannot be undone.";
+    /// Does it.
+    pub const DELETE_FOR_GOOD: &str = "Delete for good";
+    /// Doesn't.
+    pub const KEEP: &str = "Keep it";
+    /// Deletes the flow.
+    pub const DELETE_FLOW: &str = "Delete this flow";
+    /// Was deleted.
+    pub const DELETED: &str = "Deleted.";
+    /// Over the members.
+    pub const MEMBERS: &str = "Members";
+    /// What they are.
+    pub const MEMBERS_LEAD: &str = "Members see and change everything here. Only the owner can delete the flow. Their own \
+        conversations stay their own.";
+    /// Adds one.
+    pub const ADD_MEMBER: &str = "Add a member";
+    /// Takes one out.
+    pub const REMOVE: &str = "Remove";
+    /// Leaves.
+    pub const LEAVE: &str = "Leave this flow";
+    /// What that means.
+    pub const LEAVING: &str = "Only another member can add you again.";
+    /// Does it.
+    pub const LEAVE_NOW: &str = "Leave now";
+    /// A member was taken out.
+    pub const REMOVED: &str = "Removed.";
+    /// The mark of the visitor among them.
+    pub const YOU: &str = "you";
+    /// One without an address.
+    pub const GUEST: &str = "A guest without an account";
+    /// Over the trial.
+    pub const TRY: &str = "Try it";
+    /// What it does.
+    pub const TRY_LEAD: &str = "Write as a customer would and see each step. Nothing is stored, and nobody is told.";
+    /// The message.
+    pub const TRY_MESSAGE: &str = "A message, as a customer would write it";
+    /// What one looks like.
+    pub const TRY_EXAMPLE: &str = "We spend $12k/month on GPT-4o for 200k requests/day, 1,200 input / 300 output tokens; \
+        cut cost while maintaining quality.";
+    /// What came before it.
+    pub const TRY_BEFORE: &str = "What they wrote before (may be empty)";
+    /// Where it begins.
+    pub const TRY_STAGE: &str = "The conversation is at";
+    /// Runs it.
+    pub const TRY_RUN: &str = "Run it";
+    /// While it runs.
+    pub const TRY_RUNNING: &str = "Running";
+    /// The headings of what happened.
+    pub mod tried {
+        /// Which stage came next.
+        pub const STAGE: &str = "The stage";
+        /// What was understood.
+        pub const FACTS: &str = "The facts";
+        /// Nothing was.
+        pub const NO_FACTS: &str = "No figure was found in the message.";
+        /// What was filled in.
+        pub const TEMPLATES: &str = "The templates";
+        /// What was asked of a model.
+        pub const CALLS: &str = "Calls to the language model";
+        /// What is said.
+        pub const ANSWER: &str = "The answer";
+        /// Nobody words it.
+        pub const NO_WORDS: &str = "No template words the answer here: its headline and figures stand alone.";
+        /// There is none.
+        pub const PROBLEM: &str = "There is no answer";
+        /// How long each step took.
+        pub const TIMES: &str = "How long it took";
+        /// What should be known about it.
+        pub const WARNINGS: &str = "What to know about it";
+        /// The conversation stays where it is.
+        pub const STAYS: &str = "stays, because no condition holds";
+        /// A condition decided.
+        pub const BY_CONDITION: &str = "because its condition holds";
+        /// A model decided.
+        pub const BY_MODEL: &str = "chosen by the language model";
+        /// The name of a step.
+        pub const fn step(name: &str) -> &str {
+            match name.as_bytes() {
+                b"context" => "reading",
+                b"select" => "choosing the stage",
+                b"extract" => "completing the facts",
+                b"agents" => "computing",
+                b"respond" => "wording",
+                _ => name,
+            }
+        }
+    }
     /// Keeps a change.
     pub const SAVE: &str = "Save";
     /// Was kept.
@@ -485,7 +590,7 @@ pub mod flow {
     pub const fn field(name: &str) -> &str {
         match name.as_bytes() {
             b"name" => "Name",
-            b"description" => "What happens there",
+            b"description" => "Description",
             b"category" => "What is analysed",
             b"selection_template_id" => "Template that chooses the next stage",
             b"extraction_template_id" => "Template that reads the facts",
@@ -496,6 +601,8 @@ pub mod flow {
             b"priority" => "Priority (the lowest is tried first)",
             b"kind" => "What it is for",
             b"body" => "Text",
+            b"from" => "Begin with",
+            b"email" => "E-mail address of their account",
             _ => name,
         }
     }
@@ -515,12 +622,13 @@ pub mod flow {
     /// Its filter.
     pub const FILTER: &str = "Show";
     /// What can be filtered by.
-    pub const ACTIONS: [(&str, &str); 7] = [
+    pub const ACTIONS: [(&str, &str); 8] = [
         ("", "everything"),
         ("business.", "the flow itself"),
         ("stage.", "stages"),
         ("transition.", "transitions"),
         ("template.", "templates"),
+        ("member.", "members"),
         ("conversation.", "conversations"),
         ("message.", "messages"),
     ];
@@ -546,6 +654,14 @@ pub mod conversation {
     pub const HEADING: &str = "Conversation";
     /// To the answer.
     pub const OPEN: &str = "Open the answer";
+    /// What it means that messages are answered.
+    pub const ACTIVE: &str = "New messages of this conversation are answered as they come.";
+    /// Ends that.
+    pub const STOP: &str = "Stop answering";
+    /// What it means that they are not.
+    pub const STOPPED: &str = "Answering is stopped: new messages are kept and wait in their order until you resume.";
+    /// Goes on.
+    pub const RESUME: &str = "Resume answering";
 }
 
 /// Nothing at this address.

@@ -9,6 +9,7 @@ use shared::date::Date;
 use shared::flow::{AuditPage, Business, BusinessId, FlowView};
 use shared::message::{ConversationId, MessageId};
 use shared::problem::{Code, Problem, ProblemDetails};
+use shared::trial::Trial;
 use shared::view::{ConversationSummary, ConversationView, MessageView};
 
 use crate::api::Answer;
@@ -83,6 +84,15 @@ pub(crate) async fn flow(_id: BusinessId) -> Answer<FlowView> {
     none()
 }
 pub(crate) async fn audit(_id: BusinessId, _query: &str) -> Answer<AuditPage> {
+    none()
+}
+pub(crate) async fn steer(_id: ConversationId, _stop: bool) -> Answer<()> {
+    none()
+}
+pub(crate) async fn tried(_id: BusinessId, _body: &Json) -> Answer<Trial> {
+    none()
+}
+pub(crate) async fn read_facts(_content: &str) -> Answer<Json> {
     none()
 }
 pub(crate) async fn change(_method: &str, _path: &str, _body: Option<Json>) -> Answer<Json> {

@@ -12,6 +12,7 @@ use shared::catalog::Catalog;
 use shared::date::Date;
 use shared::flow::{AuditPage, Business, BusinessId, FlowView};
 use shared::message::{ConversationId, Format, MessageId, Priority, Status, id_at};
+use shared::trial::Trial;
 use shared::view::{ConversationSummary, ConversationView, MessageView};
 
 use crate::api::Answer;
@@ -144,6 +145,25 @@ pub(crate) async fn change(method: &str, path: &str, body: Option<Json>) -> Answ
     let body = body.map(|body| body.to_string());
     let answer = net::call(method, &format!("/api/v1/businesses{path}"), body.as_deref()).await?;
     if answer.is_empty() { Ok(Json::Null) } else { net::read(&answer) }
+}
+
+/// Stops the answering of a conversation, or goes on with it.
+pub(crate) async fn steer(id: ConversationId, stop: bool) -> Answer<()> {
+    let body = serde_json::json!({"action": if stop { "stop" } else { "resume" }}).to_string();
+    net::call("POST", &format!("/api/v1/conversations/{id}/ai"), Some(&body)).await.map(drop)
+}
+
+/// What happens to a message on a flow.
+pub(crate) async fn tried(id: BusinessId, body: &Json) -> Answer<Trial> {
+    session::ensure(false).await?;
+    net::read(&net::call("POST", &format!("/api/v1/businesses/{id}/try"), Some(&body.to_string())).await?)
+}
+
+/// What the server reads in a text: its `category`, its `workload`.
+pub(crate) async fn read_facts(content: &str) -> Answer<Json> {
+    session::ensure(false).await?;
+    let body = serde_json::json!({"content": content}).to_string();
+    net::read(&net::call("POST", "/api/v1/extract", Some(&body)).await?)
 }
 
 /// The models and prices of today.

@@ -143,6 +143,7 @@ pub(super) fn form(
 /// A button that makes a call without a body, or with this one.
 pub(super) fn act(
     words: &'static str,
+    class: &'static str,
     (method, path): (&'static str, String),
     body: Option<Json>,
     then: Callback<Json>,
@@ -160,8 +161,34 @@ pub(super) fn act(
         });
     };
     view! {
-        <button r#type="button" class="button button--small needs-js" on:click=go>{words}</button>
+        <button r#type="button" class=class on:click=go>{words}</button>
         {move || failed.get().map(|problem| problem_view(&problem, None))}
+    }
+    .into_any()
+}
+
+/// A button that deletes what is at `path`, once its visitor is sure.
+pub(super) fn delete(words: &'static str, path: String, then: Callback<Json>) -> AnyView {
+    asking([words, text::flow::SURE, text::flow::DELETE_FOR_GOOD], path, then)
+}
+
+/// The same in other words: what it does, what that means, and the words of who is sure.
+pub(super) fn asking([words, means, sure]: [&'static str; 3], path: String, then: Callback<Json>) -> AnyView {
+    let asked = RwSignal::new(false);
+    view! {
+        <div class="flow__acts needs-js">
+            {move || if asked.get() {
+                view! {
+                    <p role="status">{means}</p>
+                    {act(sure, "button button--small", ("DELETE", path.clone()), None, then)}
+                    <button r#type="button" class="button button--small" on:click=move |_| asked.set(false)>{text::flow::KEEP}</button>
+                }
+                .into_any()
+            } else {
+                view! { <button r#type="button" class="button button--small" on:click=move |_| asked.set(true)>{words}</button> }
+                    .into_any()
+            }}
+        </div>
     }
     .into_any()
 }

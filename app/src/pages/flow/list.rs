@@ -28,7 +28,8 @@ fn FlowsPage() -> impl IntoView {
             browser::go(&format!("/flows/{id}"));
         }
     });
-    let choices = vec![("builtin".into(), text::flow::FROM_BUILTIN.into()), (String::new(), text::flow::NONE.into())];
+    let choices =
+        vec![("builtin".into(), text::flow::FROM_BUILTIN.into()), (String::new(), text::flow::FROM_NOTHING.into())];
     let fields = vec![field("name", Control::Line, ""), field("from", Control::Choice(choices), "builtin")];
     view! {
         <Title text=text::flow::HEADING/>

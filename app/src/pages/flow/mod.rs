@@ -3,9 +3,13 @@
 
 pub(crate) mod audit;
 mod form;
+mod kit;
 pub(crate) mod list;
+mod members;
 pub(crate) mod shown;
+mod stages;
 pub(crate) mod template;
+mod tried;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
