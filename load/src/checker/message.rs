@@ -1,8 +1,6 @@
 //! Judges the life of each message: never lost (I1, I2), ended in time (I19), duplicates (I4), reused ids (I5), ids
 //! outside the window (I6), the sender's order (I9), refusals (I17), cancellation (I22).
 
-use std::collections::BTreeMap;
-
 use shared::limits;
 use shared::message::{ConversationId, MessageId, id_unix_ms};
 use shared::problem::Code;
@@ -10,7 +8,7 @@ use shared::protocol::EventKind;
 
 use super::index::{Index, Message, Ref};
 use super::{Judge, Rule};
-use crate::history::{Closed, ErrorSeen, Micros, What};
+use crate::history::{ClientHistory, Closed, ErrorSeen, Micros, What};
 use crate::quick::{QuickMap, QuickSet};
 
 /// A reply that has not come after this long on an open connection will not come.
@@ -249,67 +247,101 @@ fn cancelled(judge: &mut Judge<'_>, id: MessageId, message: &Message<'_>) {
     }
 }
 
-/// Per client and conversation, numbers grow in the order of sending. A message that was refused and sent again
-/// takes its place from the later time; one that several clients sent has no place of its own.
+/// The sends of a message by one client, as far as they say where it stands among the others.
+struct Sends {
+    /// The first of all.
+    first: usize,
+    /// The last of all.
+    last: usize,
+    /// The connection of the last.
+    connection: u32,
+    /// The first on that connection that was not certainly refused.
+    here: Option<usize>,
+    /// How many there were on that connection, and how many refusals.
+    open: (u32, u32),
+}
+
+/// A numbered message, and between which of its sends it was numbered.
+struct Numbered {
+    id: MessageId,
+    conversation: ConversationId,
+    number: u64,
+    answer: Ref,
+    from: usize,
+    to: usize,
+}
+
+/// Per client and conversation, numbers grow in the order of sending: of two messages, the one whose last send that can
+/// have been numbered came before the first such send of the other has the lower number. A message that several clients
+/// sent has no place of its own.
 fn sender_order(judge: &mut Judge<'_>, index: &Index<'_>) {
     let history = judge.history;
     for (c, client) in history.clients.iter().enumerate() {
-        let mut places: QuickMap<MessageId, usize> = QuickMap::default();
-        // On the latest connection: which, and the first send there.
-        let mut latest: QuickMap<MessageId, (u32, usize)> = QuickMap::default();
-        let mut numbers: QuickMap<MessageId, (ConversationId, u64, Ref)> = QuickMap::default();
-        let mut refused = QuickSet::default();
-        for (place, record) in client.records.iter().enumerate() {
-            match &record.what {
-                What::Send(sent) => {
-                    places.entry(sent.id).or_insert(place);
-                    let here = latest.entry(sent.id).or_insert((record.connection, place));
-                    if here.0 != record.connection {
-                        *here = (record.connection, place);
-                    }
-                }
-                What::Error(error) => {
-                    if let Some(id) = error.id.filter(|id| !numbers.contains_key(id)) {
-                        places.remove(&id);
-                        latest.remove(&id);
-                        refused.insert(id);
-                    }
-                }
-                What::Accepted(a) => {
-                    let r = Ref { client: c as u32, record: place as u32 };
-                    // Numbered at an earlier send, whose acceptance was lost on the way. A copy was refused since, so
-                    // which send it was cannot be told.
-                    if a.duplicate && refused.contains(&a.id) && !numbers.contains_key(&a.id) {
-                        places.remove(&a.id);
-                    }
-                    // Numbered here and now, so what was sent on earlier connections got lost, or was refused without a
-                    // word that came.
-                    if let Some((_, here)) =
-                        latest.get(&a.id).filter(|(line, _)| !a.duplicate && *line == record.connection)
-                        && !numbers.contains_key(&a.id)
-                    {
-                        places.insert(a.id, *here);
-                    }
-                    numbers.entry(a.id).or_insert((a.conversation, a.sequence, r));
-                }
-                _ => {}
-            }
-        }
         let own = |id: &MessageId| {
             let message = index.messages.get(&(index.users[c], *id));
             message.is_some_and(|m| m.sends.iter().all(|(r, ..)| r.client == c as u32))
         };
-        numbers.retain(|id, _| own(id));
-        let mut order: Vec<_> =
-            numbers.iter().filter_map(|(id, n)| places.get(id).map(|place| (*place, *id, *n))).collect();
-        order.sort_unstable_by_key(|(place, ..)| *place);
-        let mut last: BTreeMap<ConversationId, (u64, MessageId, Ref)> = BTreeMap::new();
-        for (_, id, (conversation, number, r)) in order {
-            if let Some((before, other, other_ref)) = last.insert(conversation, (number, id, r)) {
-                judge.require(Rule::I9, number > before, &[other_ref, r], || {
-                    format!("{id} was sent after {other} and has number {number}, before its {before}")
-                });
+        let mut order: Vec<_> = numbered(c as u32, client).into_values().filter(|n| own(&n.id)).collect();
+        order.sort_unstable_by_key(|n| (n.conversation, n.number));
+        for talk in order.chunk_by(|a, b| a.conversation == b.conversation) {
+            // Of those with a lower number, the one that was certainly sent last.
+            let mut latest: Option<&Numbered> = None;
+            for this in talk {
+                if let Some(other) = latest {
+                    judge.require(Rule::I9, this.to >= other.from, &[this.answer, other.answer], || {
+                        let Numbered { id, number, .. } = other;
+                        format!("{id} was sent after {} and has number {number}, before its {}", this.id, this.number)
+                    });
+                }
+                if latest.is_none_or(|other| other.from < this.from) {
+                    latest = Some(this);
+                }
             }
         }
     }
+}
+
+/// The messages of a client that were numbered.
+fn numbered(c: u32, client: &ClientHistory) -> QuickMap<MessageId, Numbered> {
+    let mut sends: QuickMap<MessageId, Sends> = QuickMap::default();
+    let mut numbered: QuickMap<MessageId, Numbered> = QuickMap::default();
+    for (place, record) in client.records.iter().enumerate() {
+        let connection = record.connection;
+        match &record.what {
+            What::Send(sent) => {
+                let new = Sends { first: place, last: place, connection, here: None, open: (0, 0) };
+                let all = sends.entry(sent.id).or_insert(new);
+                if all.connection != connection {
+                    (all.connection, all.here, all.open) = (connection, None, (0, 0));
+                }
+                all.last = place;
+                all.here.get_or_insert(place);
+                all.open.0 += 1;
+            }
+            What::Error(error) => {
+                if let Some(all) = error.id.and_then(|id| sends.get_mut(&id)).filter(|all| all.connection == connection)
+                {
+                    all.open.1 += 1;
+                    if all.open.1 >= all.open.0 {
+                        (all.here, all.open) = (None, (0, 0));
+                    }
+                }
+            }
+            What::Accepted(a) => {
+                let Some(all) = sends.get(&a.id) else { continue };
+                let new = !a.duplicate && all.connection == connection;
+                if numbered.contains_key(&a.id) && !new {
+                    continue;
+                }
+                // One that is new was numbered on this connection. Of a duplicate it cannot be told: an earlier acceptance,
+                // or refusal, may have been lost on the way.
+                let from = all.here.filter(|_| new).unwrap_or(all.first);
+                let (id, conversation, number, to) = (a.id, a.conversation, a.sequence, all.last);
+                let answer = Ref { client: c, record: place as u32 };
+                numbered.insert(id, Numbered { id, conversation, number, answer, from, to });
+            }
+            _ => {}
+        }
+    }
+    numbered
 }

@@ -128,7 +128,8 @@ fn a_refused_copy_of_a_numbered_message_is_no_disorder() {
         ]
     };
     assert!(!disordered(unheard(false)));
-    assert!(disordered(unheard(true)), "both were numbered on the first connection");
+    // Of several copies, the answer to a later one may come first, and the one to the first be lost.
+    assert!(!disordered(unheard(true)));
     let swapped = vec![(0, send(a)), (0, send(b)), (0, accepted(a, 2, false)), (0, accepted(b, 1, false))];
     assert!(disordered(swapped));
 }
