@@ -63,7 +63,8 @@ pub(crate) const SETS: &[Set] = &[
 
 /// The sets that the category is not learned from.
 #[allow(dead_code, reason = "only the training asks for it")]
-pub(crate) const HELD_OUT: &[&str] = &["blind 18", "blind 21", "blind 22", "blind 25", "blind 26", "blind 27", "blind 28"];
+pub(crate) const HELD_OUT: &[&str] =
+    &["blind 18", "blind 21", "blind 22", "blind 25", "blind 26", "blind 27", "blind 28"];
 
 /// The sets that nothing at all is learned from, neither the category nor the fields.
 #[allow(dead_code, reason = "only the training asks for it")]
