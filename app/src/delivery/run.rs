@@ -68,9 +68,13 @@ impl Run {
 
     /// Takes in a status that is durable.
     pub(super) fn stands(&mut self, status: Status, problem: Option<ProblemDetails>) {
-        let again = status == Status::Queued && self.status == Some(Status::Processing);
-        if again {
-            return; // an `accepted` that is replayed does not undo progress already seen
+        let behind = match self.status {
+            Some(Status::Processing) => status == Status::Queued,
+            Some(seen) => seen.is_terminal() && !status.is_terminal(),
+            None => false,
+        };
+        if behind {
+            return; // an `accepted` that is replayed, or overtaken by what came of it, undoes nothing already seen
         }
         self.endings += u32::from(status.is_terminal());
         self.status = Some(status);
@@ -124,6 +128,18 @@ mod tests {
         let mut run = Run::default();
         run.progress(frame(1, 1, 10));
         run.stands(Status::Queued, None);
+        assert_eq!(run.status, Some(Status::Processing));
+    }
+
+    #[test]
+    fn an_acceptance_that_comes_after_the_ending_keeps_the_ending() {
+        let mut run = Run::default();
+        run.progress(frame(1, 1, 10));
+        run.stands(Status::Completed, None);
+        run.stands(Status::Processing, None);
+        run.stands(Status::Queued, None);
+        assert_eq!((run.status, run.endings), (Some(Status::Completed), 1));
+        assert!(run.progress(frame(2, 1, 10)), "only a new attempt begins again");
         assert_eq!(run.status, Some(Status::Processing));
     }
 }
