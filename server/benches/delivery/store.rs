@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use serde_json::{Value, json};
+use server::flow::BUILTIN;
 use server::sessions::Sessions;
+use server::store::flow::{Effects, NewState};
 use server::store::{Accept, Accepted, Durability, Finish, Packed, SqliteStore, Store, Unfinished};
 use server::world::World;
 use shared::draft::{Draft, Unknown};
@@ -166,10 +168,13 @@ pub(crate) async fn growth(stored: u64, messages: usize) -> Value {
             let Ok(Accepted::Yes(acceptance)) = store.accept(accept).await else { panic!("accepted") };
             let event = r#"{"headline":"bench","metrics":[],"degraded":false,"result_url":"/api/v1/messages"}"#.into();
             let (attempt, status, category) = (Some(1), Status::Completed, Some(Category::Cost));
-            let finish = Finish { user, id, attempt, status, category, event, outcome, effects: None, now_ms };
+            let state = NewState { business: BUILTIN, stage: Uuid::from_u128(1), entered: acceptance.sequence };
+            let effects = Some(Box::new(Effects { state: Some(state), ..Effects::default() }));
+            let finish = Finish { user, id, attempt, status, category, event, outcome, effects, now_ms };
             store.finish(Arc::new(finish)).await.expect("ended");
-            let events = store.events_after(user, acceptance.conversation, 0, 1).await.expect("read");
-            assert!(events.is_some_and(|events| events.head >= 2));
+            let newest = acceptance.sequence * 2 - 1;
+            let events = store.events_after(user, acceptance.conversation, newest, 1).await.expect("read");
+            assert!(events.is_some_and(|events| events.head > newest));
             sent.elapsed()
         });
         if waiting.len() >= 64 {
@@ -215,19 +220,21 @@ fn fill(path: &Path, stored: u64, now_ms: u64) {
     let data = r#"{"headline":"gpt-4o costs 12,000 USD a month; 9,100 could be saved","metrics":[{"id":"monthly_cost_usd","unit":"USD/month","value":12000.0}]}"#;
     let mut add = connection
         .prepare(
-            "INSERT INTO conversations (number, user_id, id, title, messages, head, updated_ms) VALUES (?,?,?,?,?,?,?)",
+            "INSERT INTO conversations (number, user_id, id, title, messages, head, updated_ms, last_message, last_event) \
+             VALUES (?1,?2,?3,'We spend much',?4,2*?4,?5,?6,2*?6)",
         )
         .expect("SQL");
     for talk in 0..talks {
-        let (user, key) = (filled_user(talk), filled_talk(talk));
-        let at = (talk + 1, user.as_bytes(), key.as_bytes(), "We spend much", TALK, 2 * TALK, step(talk * TALK));
-        add.execute((at.0.cast_signed(), at.1, at.2, at.3, at.4.cast_signed(), at.5.cast_signed(), at.6.cast_signed()))
+        let (user, key, last) = (filled_user(talk), filled_talk(talk), (TALK - 1) * talks + talk + 1);
+        let at = (talk + 1, user.as_bytes(), key.as_bytes(), TALK, step(talk * TALK), last);
+        add.execute((at.0.cast_signed(), at.1, at.2, at.3.cast_signed(), at.4.cast_signed(), at.5.cast_signed()))
             .expect("a row");
     }
     let mut add = connection
         .prepare(
             "INSERT INTO messages (number, id, user_id, conversation, sequence, status, attempt, priority, accepted_ms, \
-             finished_ms, draft) VALUES (?,?,?,?,?,'completed',1,'normal',?,?,?)",
+             finished_ms, draft, previous) VALUES (?1,?2,?3,?4,?5,'completed',1,'normal',?6,?6+9,?7,\
+             CASE WHEN ?5 > 1 THEN ?1 - ?8 END)",
         )
         .expect("SQL");
     let mut known = connection.prepare("INSERT INTO idempotency VALUES (?,?,?,?,?)").expect("SQL");
@@ -244,8 +251,8 @@ fn fill(path: &Path, stored: u64, now_ms: u64) {
             talk.cast_signed() + 1,
             sequence,
             at,
-            at + 9,
             content(n as usize),
+            talks.cast_signed(),
         );
         add.execute(row).expect("a row");
         known
@@ -254,16 +261,16 @@ fn fill(path: &Path, stored: u64, now_ms: u64) {
         end.execute([number]).expect("a row");
     }
     let mut add = connection
-        .prepare("INSERT INTO events (conversation, position, message_id, kind, data) VALUES (?,?,?,?,?)")
+        .prepare(
+            "INSERT INTO events (number, conversation, position, previous, message_id, kind, data) VALUES (?,?,?,?,?,?,?)",
+        )
         .expect("SQL");
-    for talk in 0..talks {
-        for n in 0..TALK {
-            let key = id(n * talks + talk);
-            for (place, kind) in [(1, "accepted"), (2, "completed")] {
-                add.execute((talk.cast_signed() + 1, (2 * n + place).cast_signed(), key.as_bytes(), kind, data))
-                    .expect("a row");
-            }
-        }
+    for n in 0..stored {
+        let (talk, turn, key) = ((n % talks).cast_signed() + 1, n / talks, id(n));
+        let (first, position) = ((2 * n + 1).cast_signed(), (2 * turn + 1).cast_signed());
+        let before = (turn > 0).then(|| first + 1 - 2 * talks.cast_signed());
+        add.execute((first, talk, position, before, key.as_bytes(), "accepted", data)).expect("a row");
+        add.execute((first + 1, talk, position + 1, first, key.as_bytes(), "completed", data)).expect("a row");
     }
     run("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
 }

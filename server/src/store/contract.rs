@@ -288,6 +288,26 @@ async fn reads_a_page_of_events<S: Subject>() {
     assert_eq!(store.events_after(ALICE, BOB, 0, 10).await.unwrap(), None);
 }
 
+async fn finds_any_page_of_a_long_past<S: Subject>() {
+    let Opened { store, _place, .. } = S::new().open().await;
+    for n in 1..=200 {
+        // Two conversations, so that one's rows lie between the other's.
+        store.accept(message(ALICE, n, TALK)).await.unwrap();
+        store.accept(message(BOB, n, TALK)).await.unwrap();
+    }
+    for (after, limit) in [(0, 1), (0, 200), (62, 3), (63, 1), (64, 1), (65, 64), (127, 65), (190, 20), (199, 1)] {
+        let page = store.events_after(ALICE, TALK, after, limit).await.unwrap().unwrap();
+        let offsets: Vec<_> = page.events.iter().map(|event| event.offset).collect();
+        let wanted: Vec<_> = (after + 1..=(after + u64::from(limit)).min(200)).collect();
+        assert_eq!(offsets, wanted, "{limit} after {after}");
+        assert!(page.events.iter().all(|event| event.id == id(u8::try_from(event.offset).unwrap())));
+        assert_eq!(page.head, 200);
+    }
+    let talk = store.conversation(ALICE, TALK, 100, false).await.unwrap().unwrap();
+    let sequences: Vec<_> = talk.messages.iter().map(|message| message.sequence).collect();
+    assert_eq!(sequences, (101..=200).collect::<Vec<_>>());
+}
+
 async fn lists_conversations_newest_first<S: Subject>() {
     let Opened { store, _place, .. } = S::new().open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
@@ -452,6 +472,7 @@ every_adapter!(
     a_conversation_remembers_what_it_was_about,
     finds_what_is_unfinished_in_order,
     reads_a_page_of_events,
+    finds_any_page_of_a_long_past,
     lists_conversations_newest_first,
     sessions_live_and_end,
     an_account_is_its_users_alone,
@@ -487,19 +508,25 @@ async fn migrations_go_up_and_down() {
 async fn a_step_down_and_up_again_keeps_events_and_facts() {
     let subject = Sqlite::new();
     let Opened { store, _place, .. } = subject.open().await;
-    store.accept(message(ALICE, 1, TALK)).await.unwrap();
+    for n in 1..=70 {
+        store.accept(message(ALICE, n, TALK)).await.unwrap();
+    }
     let effects = flow::known("gpt-4o", 1);
     store
         .finish(Arc::new(Finish { effects: Some(Box::new(effects)), ..(*end(ALICE, 1, Some(1))).clone() }))
         .await
         .unwrap();
     let (events, state) =
-        (store.events_after(ALICE, TALK, 0, 9).await.unwrap(), store.state(ALICE, TALK).await.unwrap());
+        (store.events_after(ALICE, TALK, 0, 99).await.unwrap(), store.state(ALICE, TALK).await.unwrap());
+    let talk = store.conversation(ALICE, TALK, 99, true).await.unwrap();
+    assert_eq!((events.as_ref().unwrap().events.len(), talk.as_ref().unwrap().messages.len()), (71, 70));
     assert_eq!(state.as_ref().unwrap().extracted.len(), 1);
     store.close().await.unwrap();
     let path = subject.0.path().join("nested/test.db");
+    assert_eq!(migrations::down(&path).await.unwrap(), Some(9));
     assert_eq!(migrations::down(&path).await.unwrap(), Some(8));
     let Opened { store, _place, .. } = subject.open().await;
-    assert_eq!(store.events_after(ALICE, TALK, 0, 9).await.unwrap(), events);
+    assert_eq!(store.events_after(ALICE, TALK, 0, 99).await.unwrap(), events);
+    assert_eq!(store.conversation(ALICE, TALK, 99, true).await.unwrap(), talk);
     assert_eq!(store.state(ALICE, TALK).await.unwrap(), state);
 }

@@ -3,6 +3,8 @@
 //! The log can begin anew only at a moment when all of it is copied, and under load the writer is always ahead by what it
 //! wrote meanwhile. So this thread copies most of it, and when the log is long and the rest short, the writer copies the
 //! rest itself: a pause of milliseconds once in [`LONG_PAGES`], where it was tens of milliseconds four times as often.
+//! Where the processor is so busy that the thread falls behind, the writer copies whatever is left of [`TOO_LONG_PAGES`]:
+//! a log without end would fill the disk, and each page that is read is looked for in all of it.
 
 use std::cell::Cell;
 use std::path::Path;
@@ -20,6 +22,8 @@ const SOME_PAGES: i64 = 1_000;
 const LONG_PAGES: i64 = 4_000;
 /// A rest that the writer copies itself: 2 MB.
 const REST_PAGES: i64 = 250;
+/// A log that must end now: 128 MB.
+const TOO_LONG_PAGES: i64 = 16_000;
 
 thread_local! {
     /// The length of the log after the last commit of this thread's connection, in pages.
@@ -58,11 +62,16 @@ impl Checkpoints {
 
     /// To be called after each commit of the writer.
     pub(super) fn committed(&self, writer: &Connection) {
-        // The thread is at it: a later commit sees what it has done.
-        let Ok(mut copied) = self.copied.try_lock() else { return };
         let log = LOG_PAGES.get();
+        let too_long = log >= TOO_LONG_PAGES;
+        let mut copied = match self.copied.try_lock() {
+            Ok(copied) => copied,
+            Err(_) if too_long => self.copied.lock().unwrap_or_else(PoisonError::into_inner),
+            // The thread is at it: a later commit sees what it has done.
+            Err(_) => return,
+        };
         let rest = log - (*copied).min(log);
-        if log >= LONG_PAGES && rest <= REST_PAGES {
+        if too_long || (log >= LONG_PAGES && rest <= REST_PAGES) {
             match passive(writer) {
                 // The next write begins the log anew.
                 Ok((log, done)) if done == log => *copied = 0,

@@ -204,10 +204,9 @@ pub(super) async fn state(
 ) -> Result<Option<ConversationState>, StoreError> {
     // One statement, so that the facts are those of this version.
     let row = sqlx::query(
-        "SELECT s.business_id, s.stage_id, s.entered, s.version, o.known
-         FROM conversations c JOIN conversation_states s ON s.conversation = c.number
-         LEFT JOIN outcomes o ON o.message = s.known_since
-         WHERE c.user_id = ? AND c.id = ?",
+        "SELECT c.business_id, c.stage_id, c.entered, c.version, o.known
+         FROM conversations c LEFT JOIN outcomes o ON o.message = c.known_since
+         WHERE c.user_id = ? AND c.id = ? AND c.business_id IS NOT NULL",
     )
     .bind(user.as_bytes().as_slice())
     .bind(conversation.as_bytes().as_slice())

@@ -229,30 +229,22 @@ pub(super) fn audit_in(connection: &Connection, talk: i64, entry: &AuditEntry) -
     if !entry.business.is_nil() {
         return audit(connection, entry);
     }
-    let sql = "SELECT business_id FROM conversation_states WHERE conversation = ?";
-    let business = first(connection, sql, &[&talk], |row| Ok(Uuid::from_bytes(row.get(0)?)))?.unwrap_or(BUILTIN);
+    let sql = "SELECT business_id FROM conversations WHERE number = ?";
+    let business = first(connection, sql, &[&talk], |row| Ok(row.get::<_, Option<[u8; 16]>>(0)?))?.flatten();
+    let business = business.map_or(BUILTIN, Uuid::from_bytes);
     audit(connection, &AuditEntry { business, ..entry.clone() })
 }
 
 /// Writes what the end of a message changes; `talk` and `message` are the keys of its conversation and its own.
-pub(super) fn effects(
-    connection: &Connection,
-    talk: i64,
-    message: i64,
-    effects: &Effects,
-    now: i64,
-) -> Result<(), StoreError> {
+pub(super) fn effects(connection: &Connection, talk: i64, message: i64, effects: &Effects) -> Result<(), StoreError> {
     let Effects { state, extracted, audit: entries, calls } = effects;
     if let Some(NewState { business, stage, entered }) = state {
         let known_since = extracted.is_some().then_some(message);
         run(
             connection,
-            "INSERT INTO conversation_states (conversation, business_id, stage_id, entered, version, updated_ms, known_since)
-             VALUES (?, ?, ?, ?, 1, ?, ?)
-             ON CONFLICT (conversation) DO UPDATE SET business_id = excluded.business_id, stage_id = excluded.stage_id,
-                 entered = excluded.entered, version = version + 1, updated_ms = excluded.updated_ms,
-                 known_since = coalesce(excluded.known_since, known_since)",
-            &[&talk, business.as_bytes(), stage.as_bytes(), &entered.cast_signed(), &now, &known_since],
+            "UPDATE conversations SET business_id = ?, stage_id = ?, entered = ?, version = version + 1,
+                 known_since = coalesce(?, known_since) WHERE number = ?",
+            &[business.as_bytes(), stage.as_bytes(), &entered.cast_signed(), &known_since, &talk],
         )?;
     }
     for entry in entries {

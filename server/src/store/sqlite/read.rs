@@ -80,26 +80,31 @@ pub(super) async fn conversation(
     // Two statements in one transaction, so that the messages are those as of `head`.
     let mut connection = readers.acquire().await?;
     let mut transaction = connection.begin().await?;
-    let found: Option<(i64, i64, bool)> =
-        sqlx::query_as("SELECT number, head, held FROM conversations WHERE user_id = ? AND id = ?")
+    let found: Option<(Option<i64>, i64, bool)> =
+        sqlx::query_as("SELECT last_message, head, held FROM conversations WHERE user_id = ? AND id = ?")
             .bind(user.as_bytes().as_slice())
             .bind(conversation.as_bytes().as_slice())
             .fetch_optional(&mut *transaction)
             .await?;
-    let Some((key, head, stopped)) = found else { return Ok(None) };
+    let Some((last, head, stopped)) = found else { return Ok(None) };
     let rows = sqlx::query(
-        "SELECT id, ?1, sequence, status, attempt, priority, accepted_ms, draft,
-                CASE WHEN ?2 THEN (SELECT outcome FROM outcomes WHERE message = number) END
-         FROM messages WHERE conversation = ?3 ORDER BY sequence DESC LIMIT ?4",
+        "WITH RECURSIVE chain (number, previous, place) AS (
+             SELECT number, previous, 1 FROM messages WHERE number = ?3
+             UNION ALL
+             SELECT m.number, m.previous, place + 1 FROM chain JOIN messages m ON m.number = chain.previous
+             WHERE place < ?4)
+         SELECT m.id, ?1, m.sequence, m.status, m.attempt, m.priority, m.accepted_ms, m.draft,
+                CASE WHEN ?2 THEN (SELECT outcome FROM outcomes WHERE message = m.number) END
+         FROM chain JOIN messages m USING (number) ORDER BY m.sequence",
     )
     .bind(conversation.as_bytes().as_slice())
     .bind(outcomes)
-    .bind(key)
+    .bind(last)
     .bind(limit)
     .fetch_all(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    let messages = rows.iter().rev().map(stored_message).collect::<Result<_, _>>()?;
+    let messages = rows.iter().map(stored_message).collect::<Result<_, _>>()?;
     Ok(Some(StoredConversation { head: number(head)?, messages, held: stopped }))
 }
 
@@ -110,7 +115,7 @@ pub(super) async fn conversations(
 ) -> Result<Vec<StoredSummary>, StoreError> {
     let rows = sqlx::query(
         "SELECT c.id, c.title, c.messages, m.status, c.updated_ms
-         FROM conversations c JOIN messages m ON m.conversation = c.number AND m.sequence = c.messages
+         FROM conversations c JOIN messages m ON m.number = c.last_message
          WHERE c.user_id = ? ORDER BY c.updated_ms DESC, c.number DESC LIMIT ?",
     )
     .bind(user.as_bytes().as_slice())
@@ -137,15 +142,25 @@ pub(super) async fn events_after(
     offset: u64,
     limit: u32,
 ) -> Result<Option<Events>, StoreError> {
+    // Back along the chain, from the first indexed event behind what is asked for, or from the newest.
     let rows = sqlx::query(
-        "SELECT c.head, e.position, e.message_id, e.kind, e.data
-         FROM conversations c LEFT JOIN events e ON e.conversation = c.number AND e.position > ?3
-         WHERE c.user_id = ?1 AND c.id = ?2 ORDER BY e.position LIMIT ?4",
+        "WITH RECURSIVE talk AS (SELECT number, head, last_event FROM conversations WHERE user_id = ?1 AND id = ?2),
+         chain (number, previous) AS (
+             SELECT number, previous FROM events WHERE number = (
+                 SELECT coalesce((SELECT a.number FROM events a
+                                  WHERE a.conversation = talk.number AND a.position % 64 = 1 AND a.position >= ?4
+                                  ORDER BY a.position LIMIT 1), talk.last_event) FROM talk)
+             UNION ALL
+             SELECT e.number, e.previous FROM chain JOIN events e ON e.number = chain.previous
+             WHERE e.position > ?3)
+         SELECT talk.head, e.position, e.message_id, e.kind, e.data
+         FROM talk LEFT JOIN (chain JOIN events e USING (number)) ON e.position > ?3 AND e.position <= ?4
+         ORDER BY e.position",
     )
     .bind(user.as_bytes().as_slice())
     .bind(conversation.as_bytes().as_slice())
     .bind(i64::try_from(offset).unwrap_or(i64::MAX))
-    .bind(limit.max(1))
+    .bind(i64::try_from(offset.saturating_add(limit.into())).unwrap_or(i64::MAX))
     .fetch_all(readers)
     .await?;
     let Some(first) = rows.first() else { return Ok(None) };
@@ -161,14 +176,15 @@ pub(super) async fn events_after(
             data: row.try_get::<&str, _>(4)?.into(),
         });
     }
-    events.truncate(limit as usize);
     Ok(Some(Events { head, events }))
 }
 
 pub(super) async fn held(readers: &SqlitePool) -> Result<Vec<(UserId, ConversationId, u64)>, StoreError> {
     let rows = sqlx::query(
-        "SELECT user_id, id, (SELECT count(*) FROM messages m WHERE m.conversation = c.number AND m.finished_ms IS NULL)
-         FROM conversations c WHERE held = 1",
+        "SELECT c.user_id, c.id, coalesce(w.waiting, 0)
+         FROM conversations c LEFT JOIN (SELECT conversation, count(*) AS waiting FROM messages
+                                         WHERE finished_ms IS NULL GROUP BY conversation) w ON w.conversation = c.number
+         WHERE c.held = 1",
     )
     .fetch_all(readers)
     .await?;

@@ -123,35 +123,37 @@ pub(super) fn accept(connection: &Connection, what: Acceptable) -> Result<(Accep
     let (user_id, message_id, conversation_id) = (user.as_bytes(), message.as_bytes(), conversation.as_bytes());
     let row = first(
         connection,
-        "SELECT number, messages, head, category FROM conversations WHERE user_id = ? AND id = ?",
+        "SELECT messages, last_message, category, number, head, last_event FROM conversations
+         WHERE user_id = ? AND id = ?",
         &[user_id, conversation_id],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, category(row, 3)?)),
+        |row| Ok((row.get::<_, i64>(0)? + 1, row.get(1)?, category(row, 2)?, Log::of(row, 3)?)),
     )?;
-    let (key, sequence, offset, before) = if let Some((key, messages, head, before)) = row {
-        let (sequence, offset) = (messages + 1, head + 1);
-        run(
-            connection,
-            "UPDATE conversations SET messages = ?, head = ?, updated_ms = ? WHERE number = ?",
-            &[&sequence, &offset, &now, &key],
-        )?;
-        (key, sequence, offset, before)
+    let (sequence, previous, before, log): (_, Option<i64>, _, _) = if let Some(row) = row {
+        row
     } else {
         run(
             connection,
             "INSERT INTO conversations (user_id, id, title, messages, head, updated_ms) VALUES (?, ?, ?, 1, 1, ?)",
             &[user_id, conversation_id, &title, &now],
         )?;
-        (connection.last_insert_rowid(), 1, 1, None)
+        (1, None, None, Log { talk: connection.last_insert_rowid(), head: 0, last: None })
     };
     run(
         connection,
-        "INSERT INTO messages (id, user_id, conversation, sequence, status, priority, accepted_ms, draft)
-         VALUES (?, ?, ?, ?, 'queued', ?, ?, ?)",
-        &[message_id, user_id, &key, &sequence, &draft.priority.as_str(), &now, &stored],
+        "INSERT INTO messages (id, user_id, conversation, sequence, previous, status, priority, accepted_ms, draft)
+         VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?)",
+        &[message_id, user_id, &log.talk, &sequence, &previous, &draft.priority.as_str(), &now, &stored],
     )?;
+    let key = connection.last_insert_rowid();
     let data = serde_json::to_string(&AcceptedData { priority: draft.priority, sequence, title: &title })
         .map_err(|error| StoreError::Unreadable(error.to_string()))?;
-    log(connection, key, offset, message, EventKind::Accepted, &data)?;
+    let (offset, event) = log.append(connection, message, EventKind::Accepted, &data)?;
+    run(
+        connection,
+        "UPDATE conversations SET messages = ?, last_message = ?, head = ?, last_event = ?, updated_ms = ?
+         WHERE number = ?",
+        &[&sequence, &key, &offset, &event, &now, &log.talk],
+    )?;
     run(
         connection,
         "INSERT INTO idempotency (id, user_id, fingerprint, conversation_id, sequence) VALUES (?, ?, ?, ?, ?)",
@@ -167,21 +169,38 @@ pub(super) fn accept(connection: &Connection, what: Acceptable) -> Result<(Accep
     Ok((Accepted::Yes(acceptance), Some(Fact { user, event: Arc::new(event), next: Next::Work(job) })))
 }
 
-/// Appends to the log of a conversation.
-fn log(
-    connection: &Connection,
-    conversation: i64,
-    offset: i64,
-    message: MessageId,
-    kind: EventKind,
-    data: &str,
-) -> Result<(), StoreError> {
-    run(
-        connection,
-        "INSERT INTO events (conversation, position, message_id, kind, data) VALUES (?, ?, ?, ?, ?)",
-        &[&conversation, &offset, message.as_bytes(), &kind.as_str(), &data],
-    )?;
-    Ok(())
+/// The log of a conversation.
+struct Log {
+    /// The key of the conversation.
+    talk: i64,
+    /// The offset of its newest event.
+    head: i64,
+    /// The key of its newest event.
+    last: Option<i64>,
+}
+
+impl Log {
+    /// From the columns `number, head, last_event` of a conversation, the first of them at `column`.
+    fn of(row: &Row<'_>, column: usize) -> Result<Self, StoreError> {
+        Ok(Self { talk: row.get(column)?, head: row.get(column + 1)?, last: row.get(column + 2)? })
+    }
+
+    /// Appends an event; its offset and its key, which the conversation must be told.
+    fn append(
+        &self,
+        connection: &Connection,
+        message: MessageId,
+        kind: EventKind,
+        data: &str,
+    ) -> Result<(i64, i64), StoreError> {
+        let offset = self.head + 1;
+        run(
+            connection,
+            "INSERT INTO events (conversation, position, previous, message_id, kind, data) VALUES (?, ?, ?, ?, ?, ?)",
+            &[&self.talk, &offset, &self.last, message.as_bytes(), &kind.as_str(), &data],
+        )?;
+        Ok((offset, connection.last_insert_rowid()))
+    }
 }
 
 /// A column that may name a category.
@@ -276,15 +295,13 @@ pub(super) fn finish(connection: &Connection, what: &Endable) -> Result<(Finishe
     // The fence: an attempt that a higher one has overtaken finds no row here.
     let row = first(
         connection,
-        "SELECT m.number, max(m.attempt, coalesce(?3, 0)), c.number, c.id, c.head
+        "SELECT m.number, max(m.attempt, coalesce(?3, 0)), c.id, c.number, c.head, c.last_event
          FROM messages m JOIN conversations c ON c.number = m.conversation
          WHERE m.id = ?1 AND m.user_id = ?2 AND m.finished_ms IS NULL AND m.attempt <= coalesce(?3, m.attempt)",
         &[message.as_bytes(), user.as_bytes(), &attempt],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, id(row, 3)?, row.get(4)?)),
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, id(row, 2)?, Log::of(row, 3)?)),
     )?;
-    let Some((key, last_attempt, talk, conversation, head)) = row else { return Ok((Finished::Lost, None)) };
-    let head: i64 = head;
-    let offset = head + 1;
+    let Some((key, last_attempt, conversation, log)) = row else { return Ok((Finished::Lost, None)) };
     let kind = match status {
         Status::Completed => EventKind::Completed,
         Status::Cancelled => EventKind::Cancelled,
@@ -300,15 +317,15 @@ pub(super) fn finish(connection: &Connection, what: &Endable) -> Result<(Finishe
         "INSERT INTO outcomes (message, outcome, known) VALUES (?, ?, ?)",
         &[&key, &outcome.bytes(), known],
     )?;
+    let (offset, last) = log.append(connection, message, kind, event)?;
     run(
         connection,
-        "UPDATE conversations SET head = ?, category = coalesce(?, category) WHERE number = ?",
-        &[&offset, &category.map(Category::as_str), &talk],
+        "UPDATE conversations SET head = ?, last_event = ?, category = coalesce(?, category) WHERE number = ?",
+        &[&offset, &last, &category.map(Category::as_str), &log.talk],
     )?;
     if let Some(effects) = effects {
-        flow_write::effects(connection, talk, key, effects, now_ms.cast_signed())?;
+        flow_write::effects(connection, log.talk, key, effects)?;
     }
-    log(connection, talk, offset, message, kind, event)?;
     let event = LogEvent { conversation, offset: number(offset)?, id: message, kind, data: event.clone() };
     let next = Next::Rest { attempt, category };
     Ok((Finished::Won, Some(Fact { user, event: Arc::new(event), next })))
@@ -324,20 +341,24 @@ pub(super) fn hold(
 ) -> Result<(Option<bool>, Option<Fact>), StoreError> {
     let found = first(
         connection,
-        "SELECT number, head + 1, messages, held FROM conversations WHERE user_id = ? AND id = ?",
+        "SELECT messages, held, number, head, last_event FROM conversations WHERE user_id = ? AND id = ?",
         &[user.as_bytes(), id.as_bytes()],
-        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        |row| Ok((row.get(0)?, row.get(1)?, Log::of(row, 2)?)),
     )?;
-    let Some((talk, offset, last, before)): Option<(i64, i64, i64, bool)> = found else { return Ok((None, None)) };
+    let Some((last, before, log)): Option<(i64, bool, _)> = found else { return Ok((None, None)) };
     if before == held {
         return Ok((Some(false), None));
     }
-    run(connection, "UPDATE conversations SET held = ?, head = ? WHERE number = ?", &[&held, &offset, &talk])?;
     let data: Arc<str> = if held { r#"{"ai":"stopped"}"# } else { r#"{"ai":"active"}"# }.into();
     // About no message.
-    log(connection, talk, offset, Uuid::nil(), EventKind::Note, &data)?;
+    let (offset, event) = log.append(connection, Uuid::nil(), EventKind::Note, &data)?;
+    run(
+        connection,
+        "UPDATE conversations SET held = ?, head = ?, last_event = ? WHERE number = ?",
+        &[&held, &offset, &event, &log.talk],
+    )?;
     let action = if held { "conversation.stopped" } else { "conversation.resumed" };
-    flow_write::audit_in(connection, talk, &AuditEntry::of_conversation(now_ms, user, action, id))?;
+    flow_write::audit_in(connection, log.talk, &AuditEntry::of_conversation(now_ms, user, action, id))?;
     let next = if held { Next::Hold } else { Next::Free(number(last)?) };
     let event = LogEvent { conversation: id, offset: number(offset)?, id: Uuid::nil(), kind: EventKind::Note, data };
     Ok((Some(true), Some(Fact { user, event: Arc::new(event), next })))
