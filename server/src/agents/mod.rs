@@ -252,22 +252,33 @@ pub fn alone(question: &Question, catalog: &Catalog) -> Result<AnalysisResult, P
     Ok(merge(main, others.filter_map(|agent| Some((agent, run(agent, question, catalog).ok()?))).collect()))
 }
 
+/// The question that `text` asks, for tests.
+#[cfg(test)]
+pub(crate) fn about(category: Category, text: &str) -> Question {
+    let read = shared::extract::extract(text);
+    let today = "2026-11-22".parse().expect("a day");
+    let (workload, provenance) = (read.workload, read.provenance);
+    Question { category, workload, provenance, format: shared::message::Format::Detailed, today, log: None }
+}
+
+/// A result as the engine makes it, for tests.
+#[cfg(test)]
+pub(crate) fn example() -> AnalysisResult {
+    let text = "200k requests/day on gpt-4o, 1,200 input / 300 output tokens: cut the cost";
+    alone(&about(Category::Cost, text), &crate::catalog::load()).expect("a result")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::resilience::{Settings, State};
     use crate::world::{Held, World};
-    use shared::extract::extract;
-    use shared::message::Format;
 
     const PLAN: &str = "Plan our traffic: 200k requests/day on gpt-4o, 1,200 input / 300 output tokens, at most \
         $20k/month, quality at least 1250, answers within 4 s, growing 10 % a month";
 
     fn question(category: Category) -> Question {
-        let read = extract(PLAN);
-        let today = "2026-11-22".parse().unwrap();
-        let (workload, provenance) = (read.workload, read.provenance);
-        Question { category, workload, provenance, format: Format::Detailed, today, log: None }
+        about(category, PLAN)
     }
 
     fn supervisor() -> (Supervisor, Arc<Breakers>) {

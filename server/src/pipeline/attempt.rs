@@ -229,11 +229,9 @@ fn end_of(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::Question;
     use crate::state::Limits;
-    use shared::extract::extract;
     use shared::limits::PROGRESS_MAX_BYTES;
-    use shared::message::{Format, Priority};
+    use shared::message::Priority;
     use shared::problem::Code;
     use shared::protocol::ServerFrame;
     use uuid::Uuid;
@@ -253,16 +251,7 @@ mod tests {
     }
 
     fn answered(attempt: &mut Attempt<'_>) {
-        let read = extract("200k requests/day on gpt-4o, 1,200 input / 300 output tokens");
-        let question = Question {
-            category: Category::Cost,
-            workload: read.workload,
-            provenance: read.provenance,
-            format: Format::Detailed,
-            today: "2026-11-22".parse().unwrap(),
-            log: None,
-        };
-        attempt.outcome.result = Some(crate::agents::alone(&question, &crate::catalog::load()).unwrap());
+        attempt.outcome.result = Some(crate::agents::example());
     }
 
     #[test]

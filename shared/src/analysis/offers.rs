@@ -31,7 +31,8 @@ pub(super) struct Ranked<'a> {
     pub(super) standing: Standing,
     /// Dollars a request.
     pub(super) usd: Option<f64>,
-    pub(super) option: Candidate,
+    /// In a place of its own, so that sorting moves little.
+    pub(super) option: Box<Candidate>,
     /// The model, if it is one and not a lever.
     pub(super) model: Option<&'a Model>,
     /// Whether it is today's model as it runs today.
@@ -72,13 +73,13 @@ pub(super) fn of_model<'a>(
     case.tokens?;
     let now = case.now.as_ref();
     let is_now = now.is_some_and(|now| std::ptr::eq(now.model, model));
-    let mut option = Candidate {
+    let mut option = Box::new(Candidate {
         id: model.option_id(),
         title: model.name.clone(),
         model: Some(model.id.clone()),
         vendor: Some(model.vendor.clone()),
         ..Candidate::default()
-    };
+    });
     let score = case.yard.as_ref().and_then(|yard| yard.score(model));
     if let (Some(yard), Some(score)) = (&case.yard, score) {
         option.quality = Some(score.value);
@@ -182,8 +183,7 @@ pub(super) fn dominate(ranked: &mut [Ranked<'_>]) {
             (r.usd.unwrap_or(f64::INFINITY), r.option.quality.filter(|_| comparable))
         })
         .collect();
-    let ids: Vec<String> = ranked.iter().map(|r| r.option.id.clone()).collect();
-    for (r, by) in ranked.iter_mut().zip(dominators(&points)) {
-        r.option.dominated_by = by.map(|i| ids[i].clone());
+    for (i, by) in dominators(&points).into_iter().enumerate() {
+        ranked[i].option.dominated_by = by.map(|by| ranked[by].option.id.clone());
     }
 }

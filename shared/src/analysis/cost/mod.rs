@@ -36,6 +36,6 @@ pub(super) fn analyze(request: &Request<'_>, catalog: &Catalog) -> Result<Analys
     charts::write(&case, &options, &mut answer);
     assumptions::write(&case, &mut answer);
     questions::write(&case, &mut answer);
-    answer.options = options.into_iter().map(|ranked| ranked.option).collect();
+    answer.options = options.into_iter().map(|ranked| *ranked.option).collect();
     Ok(answer.finish(request))
 }

@@ -13,9 +13,9 @@ use crate::result::Candidate;
 pub(super) fn all<'a>(case: &Case<'a>) -> Vec<Ranked<'a>> {
     let least = case.yard.as_ref().and_then(Yardstick::least);
     let today_will_do = case.yard.as_ref().is_none_or(|yard| yard.floor.is_none());
-    let models = case.catalog.models.iter();
-    let mut ranked: Vec<Ranked<'_>> = models.filter_map(|m| of_model(case, m, least, today_will_do)).collect();
-    let levers = levers::all(case);
+    let (models, levers) = (&case.catalog.models, levers::all(case));
+    let mut ranked = Vec::with_capacity(models.len() + levers.len() + 1);
+    ranked.extend(models.iter().filter_map(|m| of_model(case, m, least, today_will_do)));
     ranked.extend(levers.iter().map(|lever| of_lever(case, lever)));
     ranked.extend(of_duplicates(case));
     ranked.sort_by(|a, b| {
@@ -52,12 +52,12 @@ pub(super) fn nearest_at_hand<'r, 'a>(case: &Case<'_>, ranked: &'r [Ranked<'a>])
 }
 
 fn of_lever<'a>(case: &Case<'a>, lever: &Lever<'_>) -> Ranked<'a> {
-    let mut option = Candidate {
+    let mut option = Box::new(Candidate {
         id: lever.id.into(),
         title: lever.title.into(),
         notes: lever.notes.clone(),
         ..Candidate::default()
-    };
+    });
     if let Some(cost) = lever.usd {
         let low = lever.low.map_or(cost, |low| low.min(cost));
         money(case, &mut option, cost, (low, lever.high.map_or(cost, |high| high.max(cost))));
@@ -94,11 +94,11 @@ fn keeps_todays_quality(case: &Case<'_>) -> Standing {
 fn of_duplicates<'a>(case: &Case<'a>) -> Option<Ranked<'a>> {
     let (repeated, now) = (case.workload.duplicate_share?, case.usd_now()?);
     let cost = (1.0 - repeated) * now;
-    let mut option = Candidate {
+    let mut option = Box::new(Candidate {
         id: "response-cache".into(),
         title: "Answer repeated requests from a store".into(),
         ..Candidate::default()
-    };
+    });
     money(case, &mut option, cost, (cost, now));
     option.notes.push(format!(
         "{} of the requests repeat. Only exact repeats are safe: with similar ones, wrong \

@@ -35,7 +35,7 @@ pub(super) fn analyze(request: &Request<'_>, catalog: &Catalog) -> Result<Analys
     words::write(&case, &ranking, &mut answer);
     charts::write(&case, &ranking, &mut answer);
     questions(&case, &mut answer);
-    answer.options = ranking.offers.into_iter().map(|ranked| ranked.option).collect();
+    answer.options = ranking.offers.into_iter().map(|ranked| *ranked.option).collect();
     Ok(answer.finish(request))
 }
 
