@@ -1,6 +1,7 @@
 //! From an outcome to the second commit: the terminal event with its short data, and the outcome itself.
 
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::json;
 use shared::limits::EVENT_DATA_MAX_BYTES;
 use shared::message::Status;
 use shared::problem::Code;
@@ -13,6 +14,29 @@ use crate::store::{Finish, Job, Packed};
 
 /// Metrics in the event of a completed message; the full result is fetched.
 const EVENT_METRICS_MAX: usize = 12;
+
+/// The data of the event `completed`.
+#[derive(Serialize)]
+struct Answered<'a> {
+    degraded: bool,
+    headline: &'a str,
+    metrics: Vec<Figure<'a>>,
+    result_url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Figure<'a> {
+    id: &'a str,
+    unit: &'a str,
+    value: Option<f64>,
+}
+
+impl Answered<'_> {
+    fn to_json(&self) -> String {
+        // Nothing in it that JSON cannot say.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
 
 /// The line by which operators find a message that needs them.
 fn escalation(job: &Job, code: Code, now_ms: u64) -> AuditEntry {
@@ -36,23 +60,17 @@ pub fn ending(job: &Job, outcome: &mut Outcome, now_ms: u64) -> Finish {
     }
     let (status, data) = match (&outcome.result, &outcome.problem) {
         (Some(result), _) => {
-            let metrics: Vec<Json> = result
-                .metrics
-                .iter()
-                .take(EVENT_METRICS_MAX)
-                .map(|m| json!({"id": m.id, "value": m.value, "unit": m.unit}))
-                .collect();
-            let url = format!("/api/v1/messages/{}", job.id);
-            let data = |headline: &str, metrics: &[Json]| {
-                let degraded = result.degraded;
-                json!({"headline": headline, "metrics": metrics, "degraded": degraded, "result_url": url})
-            };
-            let full = data(&result.headline, &metrics).to_string();
-            if full.len() <= EVENT_DATA_MAX_BYTES {
-                (Status::Completed, full)
+            let metrics = result.metrics.iter().take(EVENT_METRICS_MAX);
+            let metrics = metrics.map(|m| Figure { id: &m.id, unit: &m.unit, value: m.value }).collect();
+            let result_url = format!("/api/v1/messages/{}", job.id);
+            let headline = result.headline.as_str();
+            let full = Answered { degraded: result.degraded, headline, metrics, result_url: &result_url };
+            let text = full.to_json();
+            if text.len() <= EVENT_DATA_MAX_BYTES {
+                (Status::Completed, text)
             } else {
-                let short: String = result.headline.chars().take(500).collect();
-                (Status::Completed, data(&short, &[]).to_string())
+                let short: String = headline.chars().take(500).collect();
+                (Status::Completed, Answered { headline: &short, metrics: Vec::new(), ..full }.to_json())
             }
         }
         (None, problem) => (Status::Failed, json!(problem).to_string()),

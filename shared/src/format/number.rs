@@ -64,31 +64,57 @@ fn significant(number: f64, digits: i32) -> String {
     }
     let magnitude = crate::real::log10(number.abs()).floor() as i32;
     let decimals = (digits - 1 - magnitude).clamp(0, 12) as usize;
-    let text = grouped(number, decimals);
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+    let mut text = grouped(number, decimals);
+    if text.contains('.') {
+        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+    }
+    text
 }
 
 /// Below this every whole number is a float.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// A whole number with commas between thousands: what most figures are, and quicker than the way over floats.
-fn whole(mut number: u64) -> String {
-    // 16 digits and 5 commas.
-    let mut text = [0; 21];
-    let mut from = text.len();
-    for place in 0.. {
-        if place > 0 && place % 3 == 0 {
-            from -= 1;
-            text[from] = b',';
-        }
-        from -= 1;
-        text[from] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
+/// Below this a product with a power of ten is right to a ten-thousandth.
+const SCALED_MAX: f64 = 1e12;
+const POWERS: [f64; 13] = [1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
+
+/// `number` in units of its last of `decimals`, rounded; `None` where that may not be its exact value's rounding.
+fn scaled(number: f64, decimals: usize) -> Option<u64> {
+    let size = number.abs();
+    if decimals == 0 && size < WHOLE_MAX {
+        return Some(size.round_ties_even() as u64);
     }
-    text[from..].iter().map(|&digit| char::from(digit)).collect()
+    let scaled = size * POWERS.get(decimals)?;
+    let below = scaled.floor();
+    let rest = scaled - below;
+    let sure = scaled < SCALED_MAX && (rest - 0.5).abs() > 1e-3;
+    sure.then(|| below as u64 + u64::from(rest > 0.5))
+}
+
+/// A number of `units`, of which 10^`decimals` are one, with commas between thousands: quicker than the way over floats.
+fn written(negative: bool, mut units: u64, decimals: usize) -> String {
+    // 16 digits, 5 commas, a point and a sign.
+    let mut text = [0; 24];
+    let mut from = text.len();
+    let mut put = |byte| {
+        from -= 1;
+        text[from] = byte;
+    };
+    let mut place = 0;
+    while units > 0 || place <= decimals {
+        if place > 0 && place == decimals {
+            put(b'.');
+        } else if place > decimals && (place - decimals).is_multiple_of(3) {
+            put(b',');
+        }
+        put(b'0' + (units % 10) as u8);
+        units /= 10;
+        place += 1;
+    }
+    if negative {
+        put(b'-');
+    }
+    text[from..].iter().map(|&byte| char::from(byte)).collect()
 }
 
 /// `number` rounded to `decimals`, with commas between thousands.
@@ -96,8 +122,8 @@ fn grouped(number: f64, decimals: usize) -> String {
     if !number.is_finite() {
         return "—".into();
     }
-    if decimals == 0 && (0.0..WHOLE_MAX).contains(&number) {
-        return whole(number.round_ties_even() as u64);
+    if let Some(units) = scaled(number, decimals) {
+        return written(number < 0.0, units, decimals);
     }
     let plain = format!("{number:.decimals$}");
     let (sign, plain) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("-", rest));
@@ -120,10 +146,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whole_numbers_are_rounded_as_floats_are(
-            number in prop_oneof![0.0..1e4, 0.0..1e16, (0u32..100_000).prop_map(|n| f64::from(n) / 2.0)]
+        fn numbers_are_rounded_as_floats_are(
+            number in prop_oneof![
+                -1e4..1e4, 0.0..1e16, 0.0..1.0, 0.0..1e-9, -1e9..1e13,
+                (0u32..100_000).prop_map(|n| f64::from(n) / 2.0),
+                (0u32..10_000_000).prop_map(|n| f64::from(n) / 1e4),
+                (0u32..1_000_000, 0i32..14).prop_map(|(n, p)| (f64::from(n) + 0.5) / 10_f64.powi(p)),
+            ],
+            decimals in 0usize..14,
         ) {
-            prop_assert_eq!(grouped(number, 0).replace(',', ""), format!("{number:.0}"));
+            prop_assert_eq!(grouped(number, decimals).replace(',', ""), format!("{number:.decimals$}"));
         }
     }
 
