@@ -9,6 +9,11 @@ use crate::stats::{Stats, quantiles};
 
 /// The rest between two bursts of one user, as a share of the burst.
 const REST: f64 = 0.4;
+/// The calm before the first and after the last burst, as a share of the time between: what the bursts leave behind shows
+/// in it, where under load a machine that is a little slower for a moment triples every wait.
+const CALM: f64 = 1.0 / 12.0;
+/// Messages a second in it.
+const CALM_PER_S: f64 = 40.0;
 
 pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     let mut stage = Stage::new(lab, 0x57ab).await;
@@ -23,12 +28,25 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     let rounds_each = (lab.budget() / u64::from(burst.count)).clamp(1, rounds);
     let shifts = rounds.div_ceil(rounds_each);
     let users = stage.users(wanted_users * shifts as u32).await?;
-    for session in &users {
+    let witnesses = stage.users(2).await?;
+    for session in users.iter().chain(&witnesses) {
         stage.join(session);
     }
     stage.ready().await?;
     let watch = lab.probe.watch(lab.clock, length / 100);
-    let start = stage.now() + 20_000;
+    let calm = Burst {
+        count: (length.as_secs_f64() * CALM * CALM_PER_S).clamp(1.0, lab.budget() as f64) as u32,
+        within: length.mul_f64(CALM),
+    };
+    let before = stage.now() + 20_000;
+    let start = before + calm.within.as_micros() as u64;
+    // The last user begins one period late.
+    let after = start + (rounds + 1) * period.as_micros() as u64;
+    for (n, (session, begin)) in witnesses.iter().zip([before, after]).enumerate() {
+        let conversation = stage.conversation(session);
+        let messages = calm.times(begin).into_iter().map(|at| stage.message(at, conversation)).collect();
+        stage.clients[users.len() + n].send(messages);
+    }
     for (client, session) in users.iter().enumerate() {
         let conversation = stage.conversation(session);
         // Users do not burst in step.
@@ -41,12 +59,12 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
         }
         stage.clients[client].send(messages);
     }
-    stage.settle(length * 2 + lab.patience()).await;
+    stage.settle((length + calm.within) * 2 + lab.patience()).await;
     let samples = watch.samples();
     drop(watch);
     let mut run = Run::of(stage.end().await?);
     grown(&mut run, &samples);
-    drift(&mut run);
+    drift(&mut run, calm.within);
     run.samples = samples;
     Ok(run)
 }
@@ -79,18 +97,17 @@ fn grown(run: &mut Run, samples: &[crate::monitor::Sample]) {
     }
 }
 
-/// Whether the last third was slower than the first.
-fn drift(run: &mut Run) {
+/// Whether the calm after the bursts is slower than the one before.
+fn drift(run: &mut Run, calm: Duration) {
     let stats = Stats::of(&run.history);
-    let third = stats.windows.len() / 3;
-    if third == 0 {
-        return;
-    }
+    let Some(length_s) = stats.windows.first().map(|window| window.length_s) else { return };
+    let calm = (calm.as_secs_f64() / length_s).floor().max(1.0) as usize;
     let mean = |windows: &[crate::stats::Window]| {
         let busy: Vec<f64> = windows.iter().filter(|w| w.ended > 0).map(|w| w.p50_ms).collect();
         busy.iter().sum::<f64>() / busy.len().max(1) as f64
     };
-    let (first, last) = (mean(&stats.windows[..third]), mean(&stats.windows[stats.windows.len() - third..]));
+    let from = stats.windows.len().saturating_sub(calm);
+    let (first, last) = (mean(&stats.windows[..calm.min(stats.windows.len())]), mean(&stats.windows[from..]));
     run.measure("median_drift", last / first.max(0.001), "");
     run.measure("burst_p99_ms", quantiles(&stats.whole).p99, "ms");
 }
