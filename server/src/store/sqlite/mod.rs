@@ -46,8 +46,7 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 const SQLITE_MIN: (u32, u32, u32) = (3, 51, 3);
 /// Readers beside the writer: reads are short, and this machine class has few cores.
 const READERS: u32 = 4;
-/// Bytes of a page in a new file. A result takes two of these, where it took four of the usual 4 KiB: fewer writes for the
-/// same bytes (measured: 5 % of a message's processor time).
+/// Bytes of a page in a new file: a result fits into one of these, where it would take two of the usual 4 KiB.
 const PAGE_BYTES: u32 = 8_192;
 
 /// The writer's cache, in KiB with a minus sign: the edges and upper levels of all trees. `SQLite` looks through all of it
