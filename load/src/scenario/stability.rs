@@ -35,7 +35,7 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     stage.ready().await?;
     let watch = lab.probe.watch(lab.clock, length / 100);
     let calm = Burst {
-        count: (length.as_secs_f64() * CALM * CALM_PER_S).clamp(1.0, lab.budget() as f64) as u32,
+        count: (length.as_secs_f64() * CALM * CALM_PER_S).min(lab.budget() as f64).max(1.0) as u32,
         within: length.mul_f64(CALM),
     };
     let before = stage.now() + 20_000;
