@@ -1,13 +1,15 @@
 //! The driver of the peers against the mock: what is good has no fault, and each fault is seen.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use load::peers::drive::{Size, drive};
-use load::peers::figures::Figures;
+use load::peers::figures::{Figures, Outcome};
 use load::peers::{Card, Exemplar, FastApi, Line, Peer, Place, Start, Workload};
 use load::process::free_port;
 
@@ -46,7 +48,9 @@ async fn run(
     let peer = MockPeer { adapter: Exemplar::new(RAPID.into(), true), args };
     let patience = Duration::from_secs(patience);
     let size = Size { lines: 2, seconds: 1.0, burst_users: 4, idle: 5, kills: 1, kill_every: 0.0, patience };
-    drive(&peer, &place, size, workloads, |_| ()).await.workloads
+    let mut outcome = Outcome::of(peer.card());
+    drive(&peer, &place, size, workloads, &mut outcome, |_| ()).await;
+    outcome.workloads
 }
 
 #[tokio::test]
@@ -83,7 +87,9 @@ async fn a_peer_that_is_not_there_has_a_reason_for_each_workload() {
     let folder = tempfile::tempdir().unwrap();
     let place =
         Place { installed: folder.path().join("none"), data: folder.path().join("data"), port: free_port().unwrap() };
-    let outcome = drive(&FastApi { stage_ms: 0, workers: 2 }, &place, Size::default(), Workload::ALL, |_| ()).await;
+    let peer = FastApi { stage_ms: 0, workers: 2 };
+    let mut outcome = Outcome::of(peer.card());
+    drive(&peer, &place, Size::default(), Workload::ALL, &mut outcome, |_| ()).await;
     assert_eq!(outcome.workloads.len(), Workload::ALL.len());
     for (workload, figures) in outcome.workloads {
         let why = figures.unwrap_err();
@@ -111,4 +117,36 @@ fn the_command_reports_what_could_not_be_started() {
     assert!(html.contains("<h2>Peers</h2>") && html.contains("uvicorn cannot be started"));
     let json = std::fs::read_to_string(report.join("report.json")).unwrap();
     assert!(json.contains("\"peers\""));
+}
+
+/// Ctrl-C in the middle of a peer: the workloads that it has done are in the report.
+#[test]
+fn an_interrupted_run_keeps_what_the_peer_under_way_has_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, report) = (folder.path().join("server"), folder.path().join("report"));
+    // The mock in the place of our server: the same channel, another command line.
+    std::fs::write(&server, format!("#!/bin/sh\nexec {RAPID} mock --addr \"$EXEMPLAR_ADDR\"\n")).unwrap();
+    std::fs::set_permissions(&server, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut child = Command::new(RAPID)
+        .args(["peers", "--only", "exemplar", "--workload", "idle,kills", "--idle", "5", "--server"])
+        .args([&server, Path::new("--report"), &report])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("W4 kill and cut") {
+        line.clear();
+        assert!(told.read_line(&mut line).unwrap() > 0, "the run ended by itself");
+    }
+    // Half a minute of that is still to come.
+    let pid = rustix::process::Pid::from_raw(child.id().cast_signed()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    let json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(report.join("report.json")).unwrap()).unwrap();
+    assert_eq!(json["cut_short"], "interrupted");
+    let done = json["peers"][0]["workloads"].as_array().unwrap();
+    assert_eq!(done.len(), 1, "{done:?}");
+    assert_eq!(done[0][1]["Ok"]["messages"], 5);
 }

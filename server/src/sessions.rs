@@ -52,6 +52,8 @@ struct State {
     live: HashMap<TokenHash, Live>,
     /// All that have not ended, also those not in `live` since the last start.
     count: u64,
+    /// Times that sessions were ended: what was read from the store before the last one may have ended since.
+    endings: u64,
 }
 
 struct Live {
@@ -79,7 +81,7 @@ impl Sessions {
         limit: usize,
     ) -> Result<Arc<Self>, StoreError> {
         let count = store.sessions().await?;
-        let state = Mutex::new(State { live: HashMap::new(), count });
+        let state = Mutex::new(State { live: HashMap::new(), count, endings: 0 });
         Ok(Arc::new(Self { store, world, idle_ms: idle.as_millis() as u64, limit, state }))
     }
 
@@ -115,14 +117,14 @@ impl Sessions {
             state.count = state.count.saturating_sub(1);
             return Err(error.into());
         }
-        Ok((token, self.keep(session, now_ms)))
+        Ok((token, Self::keep(&mut self.state(), session, now_ms, self.idle_ms)))
     }
 
-    fn keep(&self, session: StoredSession, now_ms: u64) -> Visitor {
+    fn keep(state: &mut State, session: StoredSession, now_ms: u64, idle_ms: u64) -> Visitor {
         let StoredSession { token_hash, id, user, tier, seen_ms, .. } = session;
         let live = Live { id, user, tier: tier.clone(), seen_ms: now_ms, saved_ms: seen_ms };
-        self.state().live.insert(token_hash, live);
-        Visitor { user, session: id, tier, token_hash, expires_ms: now_ms + self.idle_ms }
+        state.live.insert(token_hash, live);
+        Visitor { user, session: id, tier, token_hash, expires_ms: now_ms + idle_ms }
     }
 
     /// Whose token this is; `unauthenticated` if nobody's, `expired` if the session has ended. Counts as use.
@@ -140,12 +142,19 @@ impl Sessions {
         if let Some(visitor) = self.touch(token_hash) {
             return visitor;
         }
-        let session = self.store.session(token_hash).await?.ok_or_else(unknown)?;
-        let now_ms = self.world.unix_ms();
-        if session.ended || session.seen_ms + self.idle_ms < now_ms {
-            return Err(expired());
+        loop {
+            let endings = self.state().endings;
+            let session = self.store.session(token_hash).await?.ok_or_else(unknown)?;
+            let now_ms = self.world.unix_ms();
+            if session.ended || session.seen_ms + self.idle_ms < now_ms {
+                return Err(expired());
+            }
+            let mut state = self.state();
+            // Else it may have ended after it was read, and must not come back to life.
+            if state.endings == endings {
+                return Ok(Self::keep(&mut state, session, now_ms, self.idle_ms));
+            }
         }
-        Ok(self.keep(session, now_ms))
     }
 
     /// Notes that a session is in use; `None` if it is not in memory.
@@ -177,6 +186,7 @@ impl Sessions {
     pub async fn end(&self, token_hash: TokenHash) -> Result<(), Problem> {
         self.store.end_session(token_hash, self.world.unix_ms()).await?;
         let mut state = self.state();
+        state.endings += 1;
         if state.live.remove(&token_hash).is_some() {
             state.count = state.count.saturating_sub(1);
         }
@@ -187,6 +197,7 @@ impl Sessions {
     pub async fn end_of(&self, user: UserId) -> Result<u64, Problem> {
         let ended = self.store.end_sessions_of(user, self.world.unix_ms()).await?;
         let mut state = self.state();
+        state.endings += 1;
         state.live.retain(|_, live| live.user != user);
         state.live.shrink_to_fit();
         state.count = state.count.saturating_sub(ended);
@@ -203,34 +214,37 @@ impl Sessions {
             state.live.retain(|_, live| live.seen_ms >= idle_before_ms);
             state.live.shrink_to_fit();
         }
-        let ended = self
-            .store
-            .sweep(Sweep {
-                now_ms,
-                idle_before_ms,
-                forget_before_ms: now_ms.saturating_sub(FORGET_AFTER_MS),
-                ids_before_ms: now_ms.saturating_sub((ID_WINDOW_DAYS + IDS_MARGIN_DAYS) * 86_400_000),
-            })
-            .await?;
-        let mut state = self.state();
-        state.count = state.count.saturating_sub(ended);
-        Ok(())
+        let sweep = Sweep {
+            now_ms,
+            idle_before_ms,
+            forget_before_ms: now_ms.saturating_sub(FORGET_AFTER_MS),
+            ids_before_ms: now_ms.saturating_sub((ID_WINDOW_DAYS + IDS_MARGIN_DAYS) * 86_400_000),
+        };
+        loop {
+            let swept = self.store.sweep(sweep).await?;
+            let mut state = self.state();
+            state.count = state.count.saturating_sub(swept.ended);
+            if !swept.more {
+                return Ok(());
+            }
+        }
     }
 
     /// Saves when sessions were last used, where that has changed.
     pub async fn save(&self) -> Result<(), StoreError> {
         let seen: Vec<_> = {
-            let mut state = self.state();
-            let changed = state.live.iter_mut().filter(|(_, live)| live.seen_ms > live.saved_ms);
-            changed
-                .map(|(hash, live)| {
-                    live.saved_ms = live.seen_ms;
-                    (*hash, live.seen_ms)
-                })
-                .collect()
+            let state = self.state();
+            let changed = state.live.iter().filter(|(_, live)| live.seen_ms > live.saved_ms);
+            changed.map(|(hash, live)| (*hash, live.seen_ms)).collect()
         };
         for batch in seen.chunks(SAVE_BATCH) {
             self.store.touch_sessions(batch.to_vec()).await?;
+            let mut state = self.state();
+            for (hash, seen_ms) in batch {
+                if let Some(live) = state.live.get_mut(hash) {
+                    live.saved_ms = *seen_ms;
+                }
+            }
         }
         Ok(())
     }

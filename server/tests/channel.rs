@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures::{SinkExt, StreamExt};
+use hyper::Method;
 use serde_json::{Value, json};
 use server::channel::Timing;
 use support::{Channel, Client, MESSAGE, PATIENCE, Server, new_id};
@@ -169,12 +171,13 @@ async fn what_cannot_be_replayed_comes_as_a_snapshot() {
 }
 
 #[tokio::test]
-async fn far_behind_is_a_snapshot_too() {
+async fn far_behind_is_replayed_too() {
     let server = Server::new().await;
     let guest = server.guest().await;
     let conversation = new_id();
     let (mut channel, _) = guest.channel(&json!([])).await;
-    let messages = shared::limits::REPLAY_MAX_EVENTS / 2 + 1;
+    // More than fits one page, and more than a snapshot would show.
+    let messages = shared::limits::EVENTS_PAGE_MAX / 2 + 1;
     for batch in 0..messages.div_ceil(50) {
         let count = 50.min(messages - batch * 50);
         for _ in 0..count {
@@ -185,18 +188,17 @@ async fn far_behind_is_a_snapshot_too() {
         }
     }
     let (mut late, welcome) = guest.channel(&json!([{"conversation": conversation, "offset": 0}])).await;
-    assert_eq!(welcome["resumed"][0]["complete"], false);
-    let snapshot = late.next().await.unwrap();
+    assert_eq!(welcome["resumed"][0]["complete"], true);
+    for offset in 1..=2 * messages {
+        assert_eq!(late.hear("event").await["offset"], offset);
+    }
+    let elsewhere = json!([{"conversation": conversation, "epoch": "another", "offset": 2}]);
+    let (mut lost, _) = guest.channel(&elsewhere).await;
+    let snapshot = lost.next().await.unwrap();
     assert_eq!((&snapshot["type"], snapshot["offset"].as_u64()), (&json!("snapshot"), Some(2 * messages)));
     let kept = snapshot["messages"].as_array().unwrap();
     assert_eq!(kept.len(), shared::limits::SNAPSHOT_MAX_MESSAGES as usize);
     assert_eq!(kept.last().unwrap()["sequence"], messages, "the newest stay");
-    let near = json!([{"conversation": conversation, "offset": 2}]);
-    let (mut near, welcome) = guest.channel(&near).await;
-    assert_eq!(welcome["resumed"][0]["complete"], true);
-    for offset in 3..=2 * messages {
-        assert_eq!(near.hear("event").await["offset"], offset);
-    }
 }
 
 #[tokio::test]
@@ -448,6 +450,36 @@ async fn a_stream_over_http_carries_the_same_events() {
     assert_eq!(lost.next().await.1["type"], "snapshot");
 }
 
+#[tokio::test]
+async fn a_stream_that_is_left_gives_its_place_back() {
+    let server = Server::with(&[("EXEMPLAR_MAX_CONNECTIONS_PER_USER", "3")]).await;
+    let guest = server.guest().await;
+    let view = guest.ask(&json!({"content": MESSAGE})).await;
+    let path = format!("/api/v1/conversations/{}/events", view["conversation_id"].as_str().unwrap());
+    for _ in 0..3 {
+        let mut stream = EventStream::open(&guest, &path, None).await;
+        stream.next().await;
+    }
+    let none_left = async {
+        while guest.get("/health").await.json()["components"]["connections"]["open"] != 0 {}
+    };
+    tokio::time::timeout(PATIENCE, none_left).await.expect("nothing more happens in the conversation, but nobody reads");
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_session() {
+    let server = Server::new().await;
+    let guest = server.guest().await;
+    let view = guest.ask(&json!({"content": MESSAGE})).await;
+    let path = format!("/api/v1/conversations/{}/events", view["conversation_id"].as_str().unwrap());
+    let mut stream = EventStream::open(&guest, &path, None).await;
+    stream.next().await;
+    stream.next().await;
+    guest.request(Method::DELETE, "/api/v1/sessions/current", &[], Bytes::new()).await;
+    let end = tokio::time::timeout(PATIENCE, stream.body.next()).await.unwrap();
+    assert!(end.is_none(), "{end:?}");
+}
+
 /// A reader of server-sent events.
 struct EventStream {
     body: http_body_util::BodyDataStream<hyper::body::Incoming>,
@@ -592,6 +624,7 @@ async fn too_many_in_flight_are_refused_with_flow() {
     }
     let mut open: Vec<_> = sent.iter().map(|id| json!(id)).collect();
     let mut refused = Vec::new();
+    let mut credit: Option<u64> = None;
     while !open.is_empty() {
         let frame = channel.next().await.unwrap();
         if frame["type"] == "error" {
@@ -602,13 +635,75 @@ async fn too_many_in_flight_are_refused_with_flow() {
             open.retain(|id| *id != frame["id"]);
         }
         // Told to stop by a credit of 0, and to go on by a higher one; what was refused is sent again.
-        let credit =
-            channel.heard.iter().rev().find(|f| f["type"] == "flow").map_or(1, |f| f["credit"].as_u64().unwrap());
-        for id in refused.drain(..refused.len().min(credit as usize)) {
+        if frame["type"] == "flow" {
+            credit = frame["credit"].as_u64();
+        }
+        let Some(welcome) = &mut credit else { continue };
+        for id in refused.drain(..refused.len().min(*welcome as usize)) {
             let body = json!({"type": "send", "id": id, "conversation_id": conversation, "content": MESSAGE});
             channel.say(&body).await;
+            *welcome -= 1;
         }
     }
-    let flows: Vec<_> = channel.heard.iter().filter(|f| f["type"] == "flow").map(|f| f["credit"].clone()).collect();
-    assert!(flows.iter().zip(flows.iter().skip(1)).all(|(a, b)| (*a == 0) != (*b == 0)), "stop and go: {flows:?}");
+    assert!(credit.is_some(), "400 at once are more than a connection may have");
+}
+
+/// A client that counts its credit down and waits at 0 must be told of a new one, whatever became of what it sent.
+#[tokio::test]
+async fn credit_that_is_used_up_is_renewed() {
+    let server = Server::new().await;
+    let (mut channel, _) = server.guest().await.channel(&json!([])).await;
+    let conversation = new_id();
+    for _ in 0..400 {
+        channel.send(conversation, MESSAGE).await;
+    }
+    let mut credit = 0;
+    let mut used_up = 0;
+    while used_up < 3 {
+        let frame = channel.next().await.unwrap();
+        if frame["type"] == "flow" {
+            credit = frame["credit"].as_u64().unwrap();
+        }
+        for n in 0..credit {
+            // Some are refused, and one of those may be the last.
+            let content = if n % 2 == 0 { MESSAGE } else { "short" };
+            channel.send(conversation, content).await;
+        }
+        used_up += u64::from(credit > 0);
+        credit = 0;
+    }
+}
+
+#[tokio::test]
+async fn a_cancel_right_behind_its_send_finds_the_message() {
+    let server = Server::new().await;
+    let (mut channel, _) = server.guest().await.channel(&json!([])).await;
+    for _ in 0..30 {
+        let id = channel.send(new_id(), MESSAGE).await;
+        channel.say(&json!({"type": "cancel", "id": id})).await;
+    }
+    let mut ended = 0;
+    while ended < 30 {
+        let frame = channel.next().await.unwrap();
+        assert_ne!(frame["type"], "error", "{frame}");
+        ended += u64::from(["completed", "cancelled"].iter().any(|kind| frame["kind"] == *kind));
+    }
+}
+
+#[tokio::test]
+async fn a_business_that_cannot_be_followed_is_refused_on_both_doors() {
+    let server = Server::new().await;
+    let guest = server.guest().await;
+    let (mut channel, _) = guest.channel(&json!([])).await;
+    let asleep = guest.post("/api/v1/businesses", &json!({"name": "Asleep"})).await.json()["id"].clone();
+    let strangers = server.guest().await.post("/api/v1/businesses", &json!({"name": "Theirs"})).await.json();
+    for (business, code) in [(asleep, "conflict"), (strangers["id"].clone(), "not_found")] {
+        let body = json!({"id": new_id(), "content": MESSAGE, "business_id": business});
+        assert_eq!(guest.post("/api/v1/messages", &body).await.problem(), code);
+        let mut frame = body.clone();
+        frame["type"] = json!("send");
+        channel.say(&frame).await;
+        let error = channel.hear("error").await;
+        assert_eq!((&error["code"], &error["id"]), (&json!(code), &body["id"]));
+    }
 }

@@ -14,9 +14,13 @@ pub const PROGRESS_MAX_BYTES: usize = 1024;
 pub const EVENT_DATA_MAX_BYTES: usize = 8 * 1024;
 /// Most conversations one `hello` may resume.
 pub const RESUME_MAX: usize = 256;
-/// Most durable events replayed after a resume; a client further behind gets a snapshot.
-pub const REPLAY_MAX_EVENTS: u64 = 1_000;
-/// Most messages of a conversation that a snapshot carries, the newest first to stay.
+/// Most durable events replayed after a resume; a client further behind gets a snapshot. They are read and written page
+/// by page, so the bound protects the client's patience and not the server's memory.
+pub const REPLAY_MAX_EVENTS: u64 = 100_000;
+/// Most durable events in one answer to `GET /conversations/{id}/events`.
+pub const EVENTS_PAGE_MAX: u64 = 1_000;
+/// Most messages of a conversation that a snapshot carries, the newest first to stay: where the first one's `sequence` is
+/// not 1, the earlier ones are fetched.
 pub const SNAPSHOT_MAX_MESSAGES: u32 = 100;
 /// Days for which a message id is remembered; an older id is refused as `old`, so a pruned id never runs twice.
 pub const ID_WINDOW_DAYS: u64 = 7;

@@ -31,6 +31,11 @@ pub mod close {
     pub const TOO_MANY: u16 = 4429;
 }
 
+/// Reads `null` as if the field were not there.
+fn or_default<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -43,7 +48,7 @@ pub enum ClientFrame {
         /// The same across reconnects.
         client: uuid::Uuid,
         /// The last position processed in each conversation.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[serde(default, deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
         resume: Vec<Position>,
     },
     /// A message; the body of `POST /api/v1/messages`, checked by [`crate::draft::Draft::from_json`].
@@ -77,7 +82,7 @@ pub struct Position {
     /// The conversation.
     pub conversation: ConversationId,
     /// The log's epoch; a new one means that a log was lost or restored. Empty if not known.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub epoch: String,
     /// The last offset processed; 0 for none.
     pub offset: u64,

@@ -73,8 +73,19 @@ enum Socket {
 
 struct Entry {
     outgoing: Outgoing,
+    /// On this connection.
     sent: bool,
+    /// On any: the server may have it.
+    tried: bool,
+    /// Its sender has taken it back, which the server must hear after it.
+    cancelled: bool,
     hold_until_ms: u64,
+}
+
+impl Entry {
+    const fn new(outgoing: Outgoing, tried: bool) -> Self {
+        Self { outgoing, sent: false, tried, cancelled: false, hold_until_ms: 0 }
+    }
 }
 
 /// The client of one page.
@@ -110,7 +121,8 @@ impl Client {
             last_heard_ms: 0,
             heartbeat_ms: HEARTBEAT_MS,
             credit: None,
-            outbox: outbox.into_iter().map(|outgoing| Entry { outgoing, sent: false, hold_until_ms: 0 }).collect(),
+            // Whether an earlier page sent them is not known.
+            outbox: outbox.into_iter().map(|outgoing| Entry::new(outgoing, true)).collect(),
             behind: BTreeMap::new(),
             runs,
             actions: Vec::new(),
@@ -150,7 +162,9 @@ impl Client {
     /// When [`Client::wake`] must be called at the latest.
     pub fn wake_at_ms(&self) -> Option<u64> {
         let life = (self.socket != Socket::None).then(|| self.last_heard_ms + 2 * self.heartbeat_ms);
-        let held = self.outbox.iter().filter(|e| e.hold_until_ms > 0).map(|e| e.hold_until_ms).min();
+        // The first that waits holds those behind it; without a link or credit it waits for those instead.
+        let first = self.outbox.iter().find(|e| !e.sent && self.may_send());
+        let held = first.map(|e| e.hold_until_ms).filter(|until| *until > 0);
         [self.connect_at_ms, life, held].into_iter().flatten().min()
     }
 
@@ -176,18 +190,25 @@ impl Client {
         self.runs.insert(outgoing.id, Run::default());
         self.actions.push(Action::Changed(outgoing.id));
         self.actions.push(Action::Keep(outgoing.clone()));
-        self.outbox.push(Entry { outgoing, sent: false, hold_until_ms: 0 });
+        self.outbox.push(Entry::new(outgoing, false));
         self.flush(now_ms);
         self.want(now_ms);
     }
 
-    /// Ends a message: takes it out of the outbox if it was never sent, else asks the server. `false` if it cannot be
-    /// asked now.
+    /// Ends a message: takes it out of the outbox if it was never sent, else asks the server, if need be when it is
+    /// heard of again. `false` if nothing is known of the message and the server cannot be asked now.
     pub fn cancel(&mut self, id: MessageId) -> bool {
-        if let Some(at) = self.outbox.iter().position(|e| e.outgoing.id == id && !e.sent) {
-            self.outbox.remove(at);
-            self.actions.push(Action::Forget(id));
-            self.stands(id, Status::Cancelled, None);
+        let waiting = self.outbox.iter_mut().find(|e| e.outgoing.id == id && !e.sent);
+        if let Some(entry) = waiting {
+            if entry.tried {
+                entry.cancelled = true;
+                let run = self.runs.entry(id).or_default();
+                run.waiting_for = Some("It is stopped as soon as the server can be reached.".into());
+                self.actions.push(Action::Changed(id));
+            } else {
+                self.leave_outbox(id);
+                self.stands(id, Status::Cancelled, None);
+            }
             return true;
         }
         let open = self.socket == Socket::Welcomed;
@@ -264,7 +285,9 @@ impl Client {
             ServerFrame::Welcome { now, heartbeat_ms, resumed, .. } => {
                 self.welcomed(now, heartbeat_ms, resumed, now_ms);
             }
-            ServerFrame::Accepted { id, conversation, status, .. } => self.accepted(id, conversation, status),
+            ServerFrame::Accepted { id, conversation, sequence, status, .. } => {
+                self.accepted(id, conversation, sequence, status);
+            }
             ServerFrame::Event(event) => self.event(event, now_ms),
             ServerFrame::Progress(progress) => {
                 let id = progress.id;
@@ -326,6 +349,11 @@ impl Client {
         self.set_link(if self.behind.is_empty() { Link::Live } else { Link::CatchingUp });
     }
 
+    /// Whether there is a link, and credit on it.
+    fn may_send(&self) -> bool {
+        self.socket == Socket::Welcomed && self.credit != Some(0)
+    }
+
     /// Sends what may be sent, in order; a held message holds those behind it, so that their order stays.
     fn flush(&mut self, now_ms: u64) {
         if self.socket != Socket::Welcomed {
@@ -335,15 +363,23 @@ impl Client {
             if entry.hold_until_ms > now_ms || self.credit == Some(0) {
                 break;
             }
-            entry.sent = true;
+            (entry.sent, entry.tried) = (true, true);
             entry.hold_until_ms = 0;
             self.credit = self.credit.map(|c| c - 1);
             self.actions.push(Action::Send(ClientFrame::Send(entry.outgoing.body.clone())));
+            if entry.cancelled {
+                self.actions.push(Action::Send(ClientFrame::Cancel { id: entry.outgoing.id }));
+            }
         }
     }
 
-    fn accepted(&mut self, id: MessageId, conversation: ConversationId, status: Status) {
+    fn accepted(&mut self, id: MessageId, conversation: ConversationId, sequence: u64, status: Status) {
         self.leave_outbox(id);
+        let known = self.kept.positions.iter().any(|p| p.conversation == conversation);
+        if sequence == 1 && !known {
+            // If the link breaks before the first event of it, the next one asks for all.
+            self.moved(Position { conversation, epoch: String::new(), offset: 0 });
+        }
         let run = self.runs.entry(id).or_default();
         run.conversation = Some(conversation);
         self.stands(id, status, None);

@@ -316,6 +316,48 @@ fn stopping_takes_an_unsent_message_back_and_asks_the_server_otherwise() {
 }
 
 #[test]
+fn stopping_what_the_server_may_have_is_told_to_it_when_it_is_back() {
+    let mut client = live(Vec::new());
+    client.submit(outgoing(1), T);
+    client.closed(1006, T, 0.5);
+    client.take_actions();
+    assert!(client.cancel(message(1)));
+    assert_eq!(client.run(message(1)).unwrap().status, None, "the server may be answering it");
+    assert!(client.waiting(message(1)).is_some());
+    client.opened(T + 10);
+    client.heard(welcome(Vec::new()), T + 10);
+    let told: Vec<_> = client.take_actions().into_iter().filter(|a| matches!(a, Action::Send(_))).collect();
+    let [Action::Send(ClientFrame::Hello { .. }), Action::Send(ClientFrame::Send(_)), cancel] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!(*cancel, Action::Send(ClientFrame::Cancel { id: message(1) }));
+}
+
+#[test]
+fn a_new_conversation_is_asked_for_from_its_beginning_if_the_link_breaks_before_its_first_event() {
+    let mut client = live(Vec::new());
+    client.submit(outgoing(1), T);
+    client.heard(accepted(1), T);
+    client.closed(1006, T, 0.5);
+    client.take_actions();
+    client.opened(T + 10);
+    let Some(Action::Send(ClientFrame::Hello { resume, .. })) = client.take_actions().pop() else { panic!() };
+    assert_eq!(resume, [Position { conversation: conversation(1), epoch: String::new(), offset: 0 }]);
+}
+
+#[test]
+fn only_a_message_that_may_be_sent_wakes() {
+    let mut client = live(Vec::new());
+    client.submit(outgoing(1), T);
+    client.submit(outgoing(2), T);
+    client.heard(error(1, Code::Busy, true, Some(5_000)), T);
+    client.heard(error(2, Code::Busy, true, Some(100)), T);
+    assert_eq!(client.wake_at_ms(), Some(T + 5_000), "the second waits for the first");
+    client.heard(ServerFrame::Flow { credit: 0, reason: "in_flight".into() }, T);
+    assert!(client.wake_at_ms().unwrap() > T + 5_000, "for the server, not for a time");
+}
+
+#[test]
 fn progress_of_a_message_is_shown_and_its_ending_wins() {
     let mut client = live(Vec::new());
     let progress = |step: u32, percent: u8| {

@@ -90,18 +90,21 @@ pub(super) async fn peers(args: PeersArgs) -> Result<u8, String> {
         let peer = which.peer(&args.server, args.stage_ms);
         let data = folder.join("peers").join(format!("{which:?}").to_lowercase());
         let place = Place { installed: installed.clone(), data: data.clone(), port: free_ports()? };
-        let outcome = tokio::select! {
-            outcome = drive(&*peer, &place, size, workloads, |line| say(&format!("→ {line}"))) => outcome,
-            () = interrupt.came() => {
-                report.cut_short = Some("interrupted".into());
-                break;
-            }
-        };
+        let mut outcome = Outcome::of(peer.card());
+        tokio::select! {
+            () = drive(&*peer, &place, size, workloads, &mut outcome, |line| say(&format!("→ {line}"))) => {}
+            () = interrupt.came() => report.cut_short = Some("interrupted".into()),
+        }
         // A gigabyte of databases is no part of a report.
         let _ = std::fs::remove_dir_all(&data);
         ours_sound &= !which.is_ours() || !started(&outcome) || outcome.is_sound();
-        report.peers.push(outcome);
+        if !outcome.workloads.is_empty() {
+            report.peers.push(outcome);
+        }
         report.write(&args.report).map_err(|error| error.to_string())?;
+        if report.cut_short.is_some() {
+            break;
+        }
     }
     finish(&args.report, report, ours_sound)
 }

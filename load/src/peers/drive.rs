@@ -83,26 +83,31 @@ struct Stand<'a> {
     salt: AtomicU64,
 }
 
-/// Runs workloads against one peer, each on a fresh start with fresh data. One that cannot be run says why, and the
-/// others go on.
-pub async fn drive(peer: &dyn Peer, place: &Place, size: Size, workloads: &[Workload], tell: impl Fn(&str)) -> Outcome {
-    let card = peer.card();
-    let mut done = Vec::new();
+/// Runs workloads against one peer, each on a fresh start with fresh data, and adds what they gave to `outcome`: whoever
+/// stops waiting keeps what is done. One that cannot be run says why, and the others go on.
+pub async fn drive(
+    peer: &dyn Peer,
+    place: &Place,
+    size: Size,
+    workloads: &[Workload],
+    outcome: &mut Outcome,
+    tell: impl Fn(&str),
+) {
+    let name = outcome.card.name.clone();
     let mut rate = None;
     for workload in workloads.iter().copied() {
-        tell(&format!("{}: {}", card.name, workload.name()));
+        tell(&format!("{name}: {}", workload.name()));
         let figures = match peer.cannot(workload) {
             Some(why) => Err(why.to_string()),
             None => one(peer, place, size, workload, rate).await,
         };
         match &figures {
             Ok(figures) if workload == Workload::Pipeline => rate = Some(figures.done_per_s),
-            Err(why) if peer.cannot(workload).is_none() => tell(&format!("{}: {why}", card.name)),
+            Err(why) if peer.cannot(workload).is_none() => tell(&format!("{name}: {why}")),
             _ => {}
         }
-        done.push((workload, figures));
+        outcome.workloads.push((workload, figures));
     }
-    Outcome { card, workloads: done }
 }
 
 async fn one(

@@ -51,6 +51,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Of a peer that has done nothing yet.
+    pub const fn of(card: Card) -> Self {
+        Self { card, workloads: Vec::new() }
+    }
+
     /// Whether nothing was lost, doubled, forgotten or out of order, where it could be measured.
     pub fn is_sound(&self) -> bool {
         let sound =

@@ -78,8 +78,7 @@ impl Feed {
             let Position { conversation, offset, .. } = *position;
             let events = self.app.store.events_after(self.user, conversation, u64::MAX, 1).await?;
             let head = events.map_or(0, |events| events.head);
-            let same_log = position.epoch == epoch || position.epoch.is_empty() || offset == 0;
-            let complete = same_log && offset <= head && head - offset <= REPLAY_MAX_EVENTS;
+            let complete = can_replay(position, epoch, head);
             let from = if complete { offset + 1 } else { head + 1 };
             let resumed = Resumed { conversation, epoch: epoch.into(), from, head, complete };
             plans.retain(|plan| plan.resumed.conversation != conversation);
@@ -219,6 +218,12 @@ impl Feed {
     }
 }
 
+/// Whether the events after `position` are those that its client lacks, and few enough to be told.
+fn can_replay(position: &Position, epoch: &str, head: u64) -> bool {
+    let same_log = position.epoch == epoch || position.epoch.is_empty() || position.offset == 0;
+    same_log && head.checked_sub(position.offset).is_some_and(|missed| missed <= REPLAY_MAX_EVENTS)
+}
+
 fn is_end(event: &LogEvent) -> bool {
     matches!(event.kind, EventKind::Completed | EventKind::Failed | EventKind::Cancelled)
 }
@@ -230,4 +235,27 @@ pub enum FeedError<E> {
     Sink(E),
     /// The store.
     Store(Problem),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_known_position_that_is_near_enough_is_replayed_from() {
+        let at = |epoch: &str, offset| Position { conversation: ConversationId::nil(), epoch: epoch.into(), offset };
+        let far = REPLAY_MAX_EVENTS;
+        for (position, head, replayed) in [
+            (at("e", 7), 7, true),
+            (at("e", 0), far, true),
+            (at("e", 0), far + 1, false),
+            (at("e", 1), far + 1, true),
+            (at("e", 8), 7, false),
+            (at("", 3), 7, true),
+            (at("another", 3), 7, false),
+            (at("another", 0), 7, true),
+        ] {
+            assert_eq!(can_replay(&position, "e", head), replayed, "{position:?} of {head}");
+        }
+    }
 }

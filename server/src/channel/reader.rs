@@ -1,6 +1,6 @@
 //! What a client says, and what is done about it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -12,9 +12,10 @@ use futures::{Stream, StreamExt};
 use serde_json::{Map, Value as Json};
 use shared::draft::{Draft, Unknown};
 use shared::limits::IN_FLIGHT_MAX;
-use shared::message::MessageId;
+use shared::message::{MessageId, Priority};
 use shared::problem::{Code, Problem};
 use shared::protocol::{ClientFrame, ServerFrame, close};
+use tokio::sync::Notify;
 
 use super::coding::Coding;
 use super::frames::{error_frame, frame};
@@ -28,6 +29,10 @@ use crate::world::rfc3339;
 const FRAMES_PER_S: f64 = 2_000.0;
 /// The burst.
 const FRAMES_BURST: f64 = 10_000.0;
+/// Answers that a connection may wait for; until there are fewer it is not read.
+const ANSWERS_MAX: usize = 2 * IN_FLIGHT_MAX as usize;
+/// What high priority may have without its end beyond what everybody may: it is the last to be refused.
+const URGENT: usize = IN_FLIGHT_MAX as usize / 10;
 
 /// Why and how a socket is closed.
 pub(super) struct Exit {
@@ -105,13 +110,26 @@ fn parse(object: Map<String, Json>) -> Result<Said, Option<Exit>> {
 #[derive(Default)]
 pub(super) struct Flight {
     state: Mutex<FlightState>,
+    answered: Notify,
 }
 
 #[derive(Default)]
 struct FlightState {
-    ids: HashSet<MessageId>,
-    /// The client was told that it has no credit.
-    stopped: bool,
+    /// Each with whether it was accepted.
+    ids: HashMap<MessageId, bool>,
+    /// What is left of the credit that the client was told last; `None` if it was told none.
+    credit: Option<u32>,
+}
+
+impl FlightState {
+    /// Tells a client that has used up its credit of a new one, when half of what it may have is free.
+    fn renew(&mut self, outbox: &Outbox) {
+        if self.credit == Some(0) && self.ids.len() <= IN_FLIGHT_MAX as usize / 2 {
+            let credit = IN_FLIGHT_MAX - u32::try_from(self.ids.len()).unwrap_or(IN_FLIGHT_MAX);
+            self.credit = Some(credit);
+            outbox.frame(flow(credit, "ready"));
+        }
+    }
 }
 
 impl Flight {
@@ -119,27 +137,51 @@ impl Flight {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a message in; `false` if there are too many, which the client is then told.
-    fn take_off(&self, id: MessageId, outbox: &Outbox) -> bool {
+    /// The client has sent one, whatever becomes of it.
+    fn spend(&self) {
         let mut state = self.state();
-        if state.ids.len() < IN_FLIGHT_MAX as usize || state.ids.contains(&id) {
-            state.ids.insert(id);
+        state.credit = state.credit.map(|credit| credit.saturating_sub(1));
+    }
+
+    /// Counts a message in; `false` if there are too many, which the client is then told.
+    fn take_off(&self, id: MessageId, priority: Priority, outbox: &Outbox) -> bool {
+        let mut state = self.state();
+        let most = IN_FLIGHT_MAX as usize + if priority == Priority::High { URGENT } else { 0 };
+        if state.ids.len() < most || state.ids.contains_key(&id) {
+            state.ids.entry(id).or_insert(false);
             return true;
         }
-        if !state.stopped {
-            state.stopped = true;
+        if state.credit.replace(0) != Some(0) {
             outbox.frame(flow(0, "in_flight"));
         }
         false
     }
 
+    /// A message was accepted.
+    fn accepted(&self, id: MessageId) {
+        if let Some(accepted) = self.state().ids.get_mut(&id) {
+            *accepted = true;
+        }
+        self.answered.notify_waiters();
+    }
+
     /// A message has ended, or was not accepted.
     pub(super) fn landed(&self, id: MessageId, outbox: &Outbox) {
         let mut state = self.state();
-        if state.ids.remove(&id) && state.stopped && state.ids.len() <= IN_FLIGHT_MAX as usize / 2 {
-            state.stopped = false;
-            let credit = IN_FLIGHT_MAX - u32::try_from(state.ids.len()).unwrap_or(IN_FLIGHT_MAX);
-            outbox.frame(flow(credit, "ready"));
+        state.ids.remove(&id);
+        state.renew(outbox);
+        drop(state);
+        self.answered.notify_waiters();
+    }
+
+    /// Waits until it is known whether a message that is on its way into the store was accepted.
+    async fn settled(&self, id: MessageId) {
+        loop {
+            let answered = self.answered.notified();
+            if self.state().ids.get(&id) != Some(&false) {
+                return;
+            }
+            answered.await;
         }
     }
 }
@@ -187,7 +229,7 @@ impl Reader {
             // A client whose answers pile up is not read until it has taken some.
             self.outbox.room().await;
             let message = tokio::select! {
-                message = stream.next() => message,
+                message = stream.next(), if self.answers.len() < ANSWERS_MAX => message,
                 Some(answer) = self.answers.next(), if !self.answers.is_empty() => {
                     if let Some(answer) = answer {
                         self.outbox.frame(answer);
@@ -242,7 +284,11 @@ impl Reader {
 
     async fn hear(&mut self, said: ClientFrame) {
         match said {
-            ClientFrame::Send(object) => self.send(&object),
+            ClientFrame::Send(object) => {
+                self.flight.spend();
+                self.send(&object).await;
+                self.flight.state().renew(&self.outbox);
+            }
             ClientFrame::Cancel { id } => self.cancel(id),
             ClientFrame::Renew { token } => self.renew(&token).await,
             ClientFrame::Ping {} => self.outbox.frame(frame(&ServerFrame::Pong {})),
@@ -258,7 +304,7 @@ impl Reader {
     }
 
     /// Puts a message on its way; its answer comes when it is durable.
-    fn send(&mut self, object: &Map<String, Json>) {
+    async fn send(&mut self, object: &Map<String, Json>) {
         let named = object.get("id").and_then(Json::as_str).and_then(|id| id.parse().ok());
         let checked = Draft::from_json(object, Unknown::Ignore).and_then(|draft| match draft.id {
             Some(id) => Ok((id, draft)),
@@ -268,7 +314,12 @@ impl Reader {
             Ok(checked) => checked,
             Err(problem) => return self.refuse(problem, named),
         };
-        if !self.flight.take_off(id, &self.outbox) {
+        if let Some(business) = draft.business_id
+            && let Err(problem) = self.app.flows.can_follow(self.visitor.user, business).await
+        {
+            return self.refuse(problem, Some(id));
+        }
+        if !self.flight.take_off(id, draft.priority, &self.outbox) {
             let problem = Problem::new(
                 Code::Busy,
                 format!(
@@ -291,6 +342,8 @@ impl Reader {
                     let acceptance = receipt.acceptance;
                     if acceptance.status.is_terminal() {
                         flight.landed(id, &outbox);
+                    } else {
+                        flight.accepted(id);
                     }
                     frame(&ServerFrame::Accepted {
                         id,
@@ -308,10 +361,11 @@ impl Reader {
         }));
     }
 
-    /// Ends a message; the event tells. One that has ended stays as it is.
+    /// Ends a message, also one that was sent just now; the event tells. One that has ended stays as it is.
     fn cancel(&mut self, id: MessageId) {
-        let (app, user) = (self.app.clone(), self.visitor.user);
+        let (app, user, flight) = (self.app.clone(), self.visitor.user, self.flight.clone());
         self.answers.push(Box::pin(async move {
+            flight.settled(id).await;
             app.inbox.cancel(user, id).await.err().map(|problem| error_frame(&app.metrics, problem, Some(id)))
         }));
     }

@@ -123,6 +123,10 @@ async fn converse(
     address: SocketAddr,
     visitor: Option<Visitor>,
 ) -> Option<Exit> {
+    let visit = match app.hub.visit(address.ip()) {
+        Ok(visit) => visit,
+        Err(problem) => return Some(Exit::with(close::TOO_MANY, problem)),
+    };
     let greeting = tokio::time::timeout(app.timing.hello, greet(app, sink, stream, visitor)).await;
     let (visitor, resume) = match greeting {
         Ok(Ok(greeted)) => greeted,
@@ -134,7 +138,7 @@ async fn converse(
     };
     let outbox = Outbox::new(None);
     // From here on the outbox gets what happens; what happened before is read from the store, so nothing is missed.
-    let place = match app.hub.enter(visitor.user, visitor.token_hash, address.ip(), outbox.clone()) {
+    let place = match visit.enter(visitor.user, visitor.token_hash, outbox.clone()) {
         Ok(place) => place,
         Err(problem) => return Some(Exit::with(close::TOO_MANY, problem)),
     };

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,6 +18,7 @@ use shared::problem::{FieldError, Problem};
 use shared::usage::Facts;
 use shared::workload::{Provenances, Workload};
 
+use super::address::Query;
 use super::auth::Signed;
 use super::body::{Object, only, text};
 use super::problem::ApiError;

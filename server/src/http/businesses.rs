@@ -2,7 +2,7 @@
 //!
 //! A change answers with what was changed and with `findings`: what there is to know about the flow as it is now.
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, post};
@@ -13,6 +13,7 @@ use shared::flow::{AuditPage, Template, TemplateKind};
 use shared::problem::{Code, Problem};
 use uuid::Uuid;
 
+use super::address::Path;
 use super::audit;
 use super::auth::Signed;
 use super::body::{Object, only};

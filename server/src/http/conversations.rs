@@ -1,6 +1,6 @@
 //! Conversations: listed and shown.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
@@ -8,6 +8,7 @@ use shared::limits::SNAPSHOT_MAX_MESSAGES;
 use shared::problem::Problem;
 use shared::view::{Ai, ConversationSummary, ConversationView};
 
+use super::address::Path;
 use super::auth::Signed;
 use super::body::Object;
 use super::messages::path_id;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -15,12 +15,13 @@ use axum::{Extension, Json, Router};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
-use shared::limits::REPLAY_MAX_EVENTS;
+use shared::limits::EVENTS_PAGE_MAX;
 use shared::message::ConversationId;
 use shared::problem::Problem;
 use shared::protocol::Position;
 use tokio::sync::mpsc;
 
+use super::address::{Path, Query};
 use super::auth::Signed;
 use super::messages::path_id;
 use super::problem::ApiError;
@@ -29,6 +30,7 @@ use crate::inbox::not_found;
 use crate::services::App;
 use crate::sessions::Visitor;
 use crate::state::Outbox;
+use crate::store::TokenHash;
 
 /// Silence after which a comment keeps the connection through proxies.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -65,7 +67,7 @@ async fn events(
         let address = address.map(|Extension(ConnectInfo(address))| address);
         return stream(&app, visitor, address, position).await;
     }
-    let limit = number("limit", &range.limit).transpose()?.unwrap_or(REPLAY_MAX_EVENTS).clamp(1, REPLAY_MAX_EVENTS);
+    let limit = number("limit", &range.limit).transpose()?.unwrap_or(EVENTS_PAGE_MAX).clamp(1, EVENTS_PAGE_MAX);
     let after = after.unwrap_or(0);
     let page = app.store.events_after(visitor.user, conversation, after, limit as u32).await?.ok_or_else(not_found)?;
     let next = page.events.last().map_or(after.min(page.head), |event| event.offset);
@@ -116,16 +118,25 @@ async fn stream(
     app.store.events_after(visitor.user, conversation, 0, 1).await?.ok_or_else(not_found)?;
     let outbox = Outbox::new(Some(conversation));
     let address = address.map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |address| address.ip());
-    let place = app.hub.enter(visitor.user, visitor.token_hash, address, outbox.clone())?;
+    let place = app.hub.visit(address)?.enter(visitor.user, visitor.token_hash, outbox.clone())?;
     let (sender, mut receiver) = mpsc::channel::<Event>(BUFFER);
     let mut feed = Feed::new(app.clone(), visitor.user, outbox);
     let plans = feed.plan(&[position]).await?;
-    let mut sink = Stream { sender, epoch: app.store.epoch().into() };
+    let reader = sender.clone();
+    let mut sink = Stream { sender, epoch: app.store.epoch().into(), patience: app.timing.write };
+    let living = app.clone();
     app.connections.spawn(async move {
         let _place = place;
-        // Whatever ends it, the browser comes back by itself with the last id it has seen.
-        if feed.replay(plans, &mut sink).await.is_ok() {
-            let _ = feed.run(&mut sink, |_| ()).await;
+        let telling = async {
+            if feed.replay(plans, &mut sink).await.is_ok() {
+                let _ = feed.run(&mut sink, |_| ()).await;
+            }
+        };
+        // Whatever ends it, a browser that is still there comes back by itself with the last id it has seen.
+        tokio::select! {
+            () = telling => {}
+            () = reader.closed() => {}
+            () = session_end(&living, visitor.token_hash) => {}
         }
     });
     let events =
@@ -134,10 +145,22 @@ async fn stream(
     Ok(([("x-accel-buffering", "no")], sse).into_response())
 }
 
+/// A stream that is open counts as use of its session. Answers when the session has ended all the same.
+async fn session_end(app: &App, session: TokenHash) {
+    loop {
+        tokio::time::sleep(app.timing.heartbeat).await;
+        if !matches!(app.sessions.touch(session), Some(Ok(_))) {
+            return;
+        }
+    }
+}
+
 /// A stream of server-sent events as the end of a feed.
 struct Stream {
     sender: mpsc::Sender<Event>,
     epoch: Arc<str>,
+    /// How long a reader may take nothing.
+    patience: Duration,
 }
 
 impl FeedSink for Stream {
@@ -152,7 +175,7 @@ impl FeedSink for Stream {
         };
         let event = Event::default().data(String::from_utf8_lossy(&frame));
         let event = id.into_iter().fold(event, Event::id);
-        self.sender.send(event).await.map_err(drop)
+        self.sender.send_timeout(event, self.patience).await.map_err(drop)
     }
 
     async fn flush(&mut self) -> Result<(), ()> {

@@ -1,7 +1,7 @@
 //! Answers as files to keep or pass on.
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -13,6 +13,7 @@ use shared::problem::{Code, Problem};
 use shared::result::AnalysisResult;
 use shared::view::MessageView;
 
+use super::address::{Path, Query};
 use super::auth::Signed;
 use super::messages::path_id;
 use super::problem::ApiError;

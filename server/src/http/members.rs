@@ -1,6 +1,6 @@
 //! Who sees and changes a business.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get};
@@ -8,6 +8,7 @@ use axum::{Json, Router};
 use shared::flow::Member;
 use shared::problem::{Code, Problem};
 
+use super::address::Path;
 use super::auth::Signed;
 use super::body::{Object, only, text};
 use super::businesses::business_id;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -15,6 +15,7 @@ use shared::message::MessageId;
 use shared::problem::Problem;
 use shared::view::MessageView;
 
+use super::address::{Path, Query};
 use super::auth::{Signed, set_cookie};
 use super::body::{self, Object};
 use super::problem::ApiError;
@@ -45,8 +46,9 @@ impl Wait {
     fn time(&self) -> Result<Option<Duration>, Problem> {
         let Some(text) = &self.wait else { return Ok(None) };
         match text.parse::<f64>() {
-            Ok(seconds) if (0.0..=WAIT_MAX_S as f64).contains(&seconds) => Ok(Some(Duration::from_secs_f64(seconds))),
-            _ => Err(Problem::invalid_field("wait", format!("must be a number of seconds from 0 to {WAIT_MAX_S}"))),
+            // Who would wait longer is told after a minute that the message is still being worked on.
+            Ok(seconds) if seconds >= 0.0 => Ok(Some(Duration::from_secs_f64(seconds.min(WAIT_MAX_S as f64)))),
+            _ => Err(Problem::invalid_field("wait", "must be a number of seconds, 0 or more")),
         }
     }
 }
@@ -103,27 +105,16 @@ async fn answer(
         return Ok((StatusCode::ACCEPTED, Json(shown(&receipt))).into_response());
     };
     // Asked for before the message is sent, so that its end cannot be missed.
-    let end = app.inbox.end_of(user, id);
-    let receipt = match submit() {
-        Ok(submission) => submission.await,
-        Err(problem) => Err(problem),
-    };
-    let receipt = match receipt {
-        Ok(receipt) => receipt,
-        Err(problem) => {
-            drop(end);
-            app.inbox.forget_waiting(user, id);
-            return Err(problem.into());
-        }
-    };
+    let mut end = app.inbox.end_of(user, id);
+    let receipt = submit()?.await?;
     if !receipt.acceptance.status.is_terminal() {
         tokio::select! {
-            _ = end => {}
+            () = end.came() => {}
             () = tokio::time::sleep(wait) => {}
             () = app.inbox.closing() => {}
         }
     }
-    app.inbox.forget_waiting(user, id);
+    drop(end);
     let view = app.message(user, id).await?;
     let status = if view.status.is_terminal() { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(Waited { view, duplicate: receipt.acceptance.duplicate })).into_response())
@@ -185,11 +176,14 @@ async fn retry(
         let audited = async move {
             let receipt = submission.await?;
             if !receipt.acceptance.duplicate {
-                let state = app.store.state(visitor.user, receipt.acceptance.conversation).await?;
-                let business = state.map_or(BUILTIN, |state| state.business);
+                let state = app.store.state(visitor.user, receipt.acceptance.conversation).await;
+                let business = state.ok().flatten().map_or(BUILTIN, |state| state.business);
                 let entry = AuditEntry::of_conversation(app.world.unix_ms(), visitor.user, "message.retried", old.id);
                 let detail = json!({"as": receipt.id}).to_string();
-                app.store.audit(vec![AuditEntry { business, detail, ..entry }]).await?;
+                // The message is accepted, so that is the answer, whatever becomes of the line.
+                if let Err(error) = app.store.audit(vec![AuditEntry { business, detail, ..entry }]).await {
+                    tracing::error!(%error, id = %receipt.id, "a retry is missing from the audit log");
+                }
             }
             Ok(receipt)
         };

@@ -1,6 +1,7 @@
 //! The HTTP interface. `edge` wraps everything; each other module owns its routes and handlers.
 
 mod accounts;
+mod address;
 mod analysis;
 pub(crate) mod audit;
 mod auth;

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Path, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -13,6 +13,7 @@ use shared::message::Status;
 use shared::problem::{Class, Code, Problem};
 use shared::protocol::EventKind;
 
+use super::address::Path;
 use super::auth::Operator;
 use super::problem::ApiError;
 use crate::resilience::View;

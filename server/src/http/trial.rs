@@ -1,6 +1,6 @@
 //! A message that is tried on a flow.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::{Map, Value};
@@ -10,6 +10,7 @@ use shared::problem::{FieldError, Problem};
 use shared::trial::Trial;
 use shared::workload::Workload;
 
+use super::address::Path;
 use super::auth::Signed;
 use super::body::{Object, only, text};
 use super::businesses::business_id;

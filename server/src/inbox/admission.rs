@@ -11,13 +11,15 @@ use shared::problem::{Code, Problem};
 
 use crate::store::UserId;
 
-/// The part of the queue that each priority may fill, in percent.
-const fn share_percent(priority: Priority) -> usize {
-    match priority {
-        Priority::Low => 80,
-        Priority::Normal => 95,
-        Priority::High => 100,
-    }
+/// How many of `places` each priority may fill: however few they are, the last one is for high priority, and the one
+/// before it not for low.
+fn part(places: usize, priority: Priority) -> usize {
+    let (percent, kept) = match priority {
+        Priority::Low => (80, 2),
+        Priority::Normal => (95, 1),
+        Priority::High => (100, 0),
+    };
+    (places * percent / 100).min(places.saturating_sub(kept)).max(1)
 }
 
 /// The part of the queue that one user may fill, in percent, if that is more than one connection's worth.
@@ -106,8 +108,8 @@ impl Admission {
             )
             .retry_after(state.come_again_ms(outlook, expected_ms - self.deadline_ms)));
         }
-        let user_limit = (self.limit * USER_SHARE_PERCENT / 100).max((IN_FLIGHT_MAX as usize).min(self.limit));
-        if state.total >= (self.limit * share_percent(priority)).div_ceil(100) {
+        let of_user = (self.limit * USER_SHARE_PERCENT / 100).max((IN_FLIGHT_MAX as usize).min(self.limit));
+        if state.total >= part(self.limit, priority) {
             return Err(Problem::new(
                 Code::Busy,
                 "Too many messages are waiting. This one was not stored; send it again with the same id.",
@@ -115,7 +117,7 @@ impl Admission {
             .retry_after(state.come_again_ms(outlook, BUSY_RETRY_MS)));
         }
         let mine = state.users.get(&user).copied().unwrap_or(0);
-        if mine >= user_limit {
+        if mine >= part(of_user, priority) {
             return Err(Problem::new(
                 Code::Busy,
                 format!(
@@ -236,20 +238,26 @@ mod tests {
     const B: UserId = Uuid::from_u128(2);
     const FREE: Outlook = Outlook { now_ms: 1_000, expected_ms: 0, drain_ms: 0, gap_ms: None };
 
+    /// How many of each priority find a place, one priority after the other.
+    fn filled(admission: &Admission, mut user: impl FnMut() -> UserId) -> [usize; 3] {
+        [Priority::Low, Priority::Normal, Priority::High]
+            .map(|priority| (0..).take_while(|_| admission.enter(user(), priority, FREE).is_ok()).count())
+    }
+
     #[test]
     fn high_priority_is_the_last_to_be_refused() {
-        let admission = Admission::new(20, DEADLINE);
-        let users: Vec<_> = (0..100).map(Uuid::from_u128).collect();
-        let mut users = users.into_iter();
-        let mut fill = |priority| {
-            let mut taken = 0;
-            while admission.enter(users.next().unwrap(), priority, FREE).is_ok() {
-                taken += 1;
-            }
-            taken
-        };
-        assert_eq!((fill(Priority::Low), fill(Priority::Normal), fill(Priority::High)), (16, 3, 1));
-        assert_eq!(admission.depth(), (20, 20));
+        for (limit, places) in [(20, [16, 3, 1]), (10, [8, 1, 1]), (5, [3, 1, 1]), (3, [1, 1, 1]), (2, [1, 0, 1])] {
+            let admission = Admission::new(limit, DEADLINE);
+            let mut users = (0..).map(Uuid::from_u128);
+            assert_eq!(filled(&admission, || users.next().unwrap()), places, "of {limit}");
+            assert_eq!(admission.depth(), (limit, limit));
+        }
+    }
+
+    #[test]
+    fn a_users_own_share_keeps_room_for_high_priority_too() {
+        let admission = Admission::new(1_000, DEADLINE);
+        assert_eq!(filled(&admission, || A), [200, 37, 13]);
     }
 
     #[test]
@@ -261,7 +269,7 @@ mod tests {
         assert_eq!((problem.code, problem.retry_after_ms), (Code::Busy, Some(BUSY_RETRY_MS + 1)), "the second in line");
         assert!(admission.enter(B, Priority::Low, FREE).is_ok());
         admission.leave(A);
-        assert!(admission.enter(A, Priority::Low, FREE).is_ok());
+        assert!(admission.enter(A, Priority::High, FREE).is_ok());
     }
 
     #[test]

@@ -100,6 +100,27 @@ pub struct Receipt {
     pub acceptance: Acceptance,
 }
 
+/// The end of a message, waited for by somebody who may give up at any moment.
+pub struct End {
+    inbox: Arc<Inbox>,
+    key: (UserId, MessageId),
+    woken: oneshot::Receiver<()>,
+}
+
+impl End {
+    /// Answers when the message has ended.
+    pub async fn came(&mut self) {
+        let _ = (&mut self.woken).await;
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.woken.close();
+        self.inbox.forget_waiting(self.key);
+    }
+}
+
 impl Inbox {
     /// An inbox over these services; [`Inbox::recover`] and [`Inbox::follow`] set it to work.
     pub fn new(
@@ -205,6 +226,9 @@ impl Inbox {
         };
         if had_a_place {
             self.admission.leave(user);
+        }
+        if !by_itself {
+            lock(&self.stops).remove(&(user, event.id));
         }
         let waiting = lock(&self.waiting).remove(&(user, event.id));
         for wake in waiting.into_iter().flatten() {
@@ -315,24 +339,20 @@ impl Inbox {
         lock(&self.queue).attempt_of((user, conversation), id)
     }
 
-    /// Answers when the message has ended, or `time` has passed. Must be made before the message is submitted, or its
-    /// end may be missed.
-    pub fn end_of(&self, user: UserId, id: MessageId) -> oneshot::Receiver<()> {
+    /// Waits for the end of a message. Must be made before the message is submitted, or its end may be missed.
+    pub fn end_of(self: &Arc<Self>, user: UserId, id: MessageId) -> End {
         let (wake, woken) = oneshot::channel();
-        let mut waiting = lock(&self.waiting);
-        let entry = waiting.entry((user, id)).or_default();
-        entry.retain(|other| !other.is_closed());
-        entry.push(wake);
-        woken
+        lock(&self.waiting).entry((user, id)).or_default().push(wake);
+        End { inbox: self.clone(), key: (user, id), woken }
     }
 
     /// Forgets those who no longer wait for an end.
-    pub fn forget_waiting(&self, user: UserId, id: MessageId) {
+    fn forget_waiting(&self, key: (UserId, MessageId)) {
         let mut waiting = lock(&self.waiting);
-        if let Some(entry) = waiting.get_mut(&(user, id)) {
+        if let Some(entry) = waiting.get_mut(&key) {
             entry.retain(|other| !other.is_closed());
             if entry.is_empty() {
-                waiting.remove(&(user, id));
+                waiting.remove(&key);
             }
         }
     }
@@ -375,7 +395,10 @@ impl Inbox {
         let inbox = self.clone();
         let ended = tokio::spawn(async move {
             let ended = run::insist(&inbox, || inbox.store.finish(finish.clone())).await;
-            lock(&inbox.stops).remove(&(user, id));
+            // Where this is the end, the order to stop stands until the queue has heard of it.
+            if ended != Some(Finished::Won) {
+                lock(&inbox.stops).remove(&(user, id));
+            }
             if ended == Some(Finished::Won) {
                 let took = inbox.world.unix_ms().saturating_sub(message.accepted_ms);
                 inbox.metrics.ended(None, Status::Cancelled.as_str(), Duration::from_millis(took));

@@ -94,7 +94,7 @@ impl House {
             if message.status.is_terminal() {
                 return message;
             }
-            let _ = (&mut woken).await;
+            woken.came().await;
             woken = self.inbox.end_of(ALICE, id);
         }
     }
@@ -109,14 +109,14 @@ async fn a_poisoned_message_is_given_up_and_blocks_nobody() {
     let house = House::new(100, Duration::from_secs(30)).await;
     let poison = house.send("poison", 1).await;
     let after = house.send("fine", 1).await;
-    let told = house.inbox.end_of(ALICE, after);
+    let mut told = house.inbox.end_of(ALICE, after);
     let ended = house.end(poison).await;
     assert_eq!((ended.status, ended.attempt), (Status::Failed, shared::limits::ATTEMPTS_MAX));
     assert_eq!(House::code(&ended), Some(Code::Internal));
     assert_eq!(house.end(after).await.status, Status::Failed, "no result was made, but it ended");
     assert_eq!(house.work.attempts.load(Ordering::SeqCst), shared::limits::ATTEMPTS_MAX + 1);
     // The store knows the end a moment before the places are given back.
-    told.await.unwrap();
+    told.came().await;
     assert_eq!(house.inbox.depth().0, 0);
 }
 

@@ -44,12 +44,17 @@ struct Connection {
     outbox: Arc<Outbox>,
 }
 
-/// A place among the connections, given back when it is dropped.
-pub struct Place {
+/// A connection from its first moment on, counted until it is dropped.
+pub struct Visit {
     hub: Arc<Hub>,
+    address: IpAddr,
+}
+
+/// A visit of a user who is known, with a place among the connections until it is dropped.
+pub struct Place {
+    visit: Visit,
     user: UserId,
     key: u64,
-    address: IpAddr,
 }
 
 impl Hub {
@@ -62,43 +67,15 @@ impl Hub {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets a connection in: from now on its outbox gets what happens to the user.
-    pub fn enter(
-        self: &Arc<Self>,
-        user: UserId,
-        session: TokenHash,
-        address: IpAddr,
-        outbox: Arc<Outbox>,
-    ) -> Result<Place, Problem> {
+    /// Counts a connection whose user may not be known yet.
+    pub fn visit(self: &Arc<Self>, address: IpAddr) -> Result<Visit, Problem> {
         let mut state = self.state();
-        let over = |limit: usize, count: usize| limit > 0 && count >= limit;
-        let of_user = state.users.get(&user).map_or(0, Vec::len);
         let from_address = state.addresses.get(&address).copied().unwrap_or(0);
-        let whose = if over(self.limits.total, state.total) {
-            "The server has"
-        } else if over(self.limits.per_user, of_user) {
-            "You have"
-        } else if over(self.limits.per_address, from_address) {
-            "Your address has"
-        } else {
-            ""
-        };
-        if !whose.is_empty() {
-            return Err(Problem::new(
-                Code::Busy,
-                format!("{whose} as many open connections as are allowed. Close one and connect again."),
-            )
-            .retry_after(30_000));
-        }
-        if state.draining {
-            outbox.close(Closing::Drain(1_000));
-        }
-        let key = state.next;
-        state.next += 1;
+        below(self.limits.total, state.total, "The server has")?;
+        below(self.limits.per_address, from_address, "Your address has")?;
         state.total += 1;
         *state.addresses.entry(address).or_default() += 1;
-        state.users.entry(user).or_default().push(Connection { key, session, outbox });
-        Ok(Place { hub: self.clone(), user, key, address })
+        Ok(Visit { hub: self.clone(), address })
     }
 
     /// How many connections there are.
@@ -162,10 +139,49 @@ impl Hub {
     }
 }
 
+/// Refuses one more than `limit`; 0 for no limit.
+fn below(limit: usize, count: usize, whose: &str) -> Result<(), Problem> {
+    if limit == 0 || count < limit {
+        return Ok(());
+    }
+    let text = format!("{whose} as many open connections as are allowed. Close one and connect again.");
+    Err(Problem::new(Code::Busy, text).retry_after(30_000))
+}
+
+impl Visit {
+    /// Lets the connection in: from now on its outbox gets what happens to the user.
+    pub fn enter(self, user: UserId, session: TokenHash, outbox: Arc<Outbox>) -> Result<Place, Problem> {
+        let mut state = self.hub.state();
+        let of_user = state.users.get(&user).map_or(0, Vec::len);
+        below(self.hub.limits.per_user, of_user, "You have")?;
+        if state.draining {
+            outbox.close(Closing::Drain(1_000));
+        }
+        let key = state.next;
+        state.next += 1;
+        state.users.entry(user).or_default().push(Connection { key, session, outbox });
+        drop(state);
+        Ok(Place { visit: self, user, key })
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        let mut state = self.hub.state();
+        state.total -= 1;
+        if let Some(count) = state.addresses.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                state.addresses.remove(&self.address);
+            }
+        }
+    }
+}
+
 impl Place {
     /// Ties the connection to another session of the same user.
     pub fn renew(&self, session: TokenHash) {
-        let mut state = self.hub.state();
+        let mut state = self.visit.hub.state();
         let mine = state.users.get_mut(&self.user).into_iter().flatten().find(|c| c.key == self.key);
         if let Some(connection) = mine {
             connection.session = session;
@@ -175,18 +191,11 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut state = self.hub.state();
-        state.total -= 1;
+        let mut state = self.visit.hub.state();
         if let Some(connections) = state.users.get_mut(&self.user) {
             connections.retain(|connection| connection.key != self.key);
             if connections.is_empty() {
                 state.users.remove(&self.user);
-            }
-        }
-        if let Some(count) = state.addresses.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                state.addresses.remove(&self.address);
             }
         }
     }
@@ -204,7 +213,7 @@ mod tests {
 
     fn enter(hub: &Arc<Hub>, user: u128, address: u8) -> Result<Place, Problem> {
         let address = IpAddr::V4(Ipv4Addr::new(127, 0, 0, address));
-        hub.enter(Uuid::from_u128(user), [0; 32], address, Outbox::new(None))
+        hub.visit(address)?.enter(Uuid::from_u128(user), [0; 32], Outbox::new(None))
     }
 
     #[test]
@@ -213,6 +222,7 @@ mod tests {
             let place = enter(&hub, 1, 1).unwrap();
             assert_eq!(enter(&hub, second.0, second.1).err().map(|p| p.code), Some(Code::Busy));
             drop(place);
+            assert_eq!(hub.connections(), 0);
             let _place = enter(&hub, second.0, second.1).unwrap();
             assert_eq!(hub.connections(), 1);
         }
@@ -223,9 +233,10 @@ mod tests {
         let hub = hub(0, 0, 0);
         let (early, late) = (Outbox::new(None), Outbox::new(None));
         let address = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        let _a = hub.enter(Uuid::from_u128(1), [1; 32], address, early.clone()).unwrap();
+        let enter = |outbox: &Arc<Outbox>| hub.visit(address)?.enter(Uuid::from_u128(1), [1; 32], outbox.clone());
+        let _a = enter(&early).unwrap();
         hub.drain(|| 700);
-        let _b = hub.enter(Uuid::from_u128(1), [1; 32], address, late.clone()).unwrap();
+        let _b = enter(&late).unwrap();
         assert_eq!(early.take().await.closing, Some(Closing::Drain(700)));
         assert!(matches!(late.take().await.closing, Some(Closing::Drain(_))));
     }

@@ -342,7 +342,7 @@ async fn sessions_live_and_end<S: Subject>() {
     store.end_session([3; 32], NOW + 1).await.unwrap();
     assert!(store.session([3; 32]).await.unwrap().unwrap().ended);
     let sweep = Sweep { now_ms: NOW + 20, idle_before_ms: NOW + 5, forget_before_ms: NOW + 2, ids_before_ms: 0 };
-    assert_eq!(store.sweep(sweep).await.unwrap(), 1);
+    assert_eq!(store.sweep(sweep).await.unwrap(), Swept { ended: 1, more: false });
     store.close().await.unwrap();
     let Opened { store, _place, .. } = subject.open().await;
     assert!(!store.session([1; 32]).await.unwrap().unwrap().ended, "it was seen");
@@ -425,6 +425,20 @@ async fn forgets_ids_after_the_window_only<S: Subject>() {
     assert_eq!(all_events(&*store, ALICE, TALK).await.len(), 2);
 }
 
+async fn a_sweep_says_when_there_is_more_to_forget<S: Subject>() {
+    let Opened { store, _place, .. } = S::new().open().await;
+    let one = |n: u16| {
+        let [high, low] = n.to_be_bytes();
+        Accept { id: id_at(NOW, [0, 0, 0, 0, 0, 0, 0, 0, high, low]), ..message(ALICE, 1, TALK) }
+    };
+    for accepted in futures::future::join_all((1..=5_001).map(|n| store.accept(one(n)))).await {
+        accepted.unwrap();
+    }
+    let sweep = Sweep { now_ms: NOW, idle_before_ms: 0, forget_before_ms: 0, ids_before_ms: NOW + 1 };
+    assert!(store.sweep(sweep).await.unwrap().more);
+    assert!(!store.sweep(sweep).await.unwrap().more);
+}
+
 async fn one_failing_write_spoils_no_other<S: Subject>() {
     let Opened { store, _place, .. } = S::new().open().await;
     store.accept(message(ALICE, 1, TALK)).await.unwrap();
@@ -478,6 +492,7 @@ every_adapter!(
     an_account_is_its_users_alone,
     holds_a_conversation_until_it_is_freed,
     forgets_ids_after_the_window_only,
+    a_sweep_says_when_there_is_more_to_forget,
     one_failing_write_spoils_no_other,
     keeps_its_epoch_and_refuses_after_closing,
     a_flow_comes_back_as_it_was_given,

@@ -350,6 +350,15 @@ pub struct Sweep {
     pub ids_before_ms: u64,
 }
 
+/// What a sweep did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Swept {
+    /// Sessions that it ended.
+    pub ended: u64,
+    /// Whether there is more to forget than one sweep does.
+    pub more: bool,
+}
+
 /// Durable storage.
 pub trait Store: FlowStore {
     /// The name of this log; a new one means that a log was lost or restored.
@@ -384,7 +393,7 @@ pub trait Store: FlowStore {
     /// Makes an account, and its user if there is none yet; the user and its sessions are of `tier` from now on.
     fn register(&self, account: Account, tier: String, now_ms: u64) -> Later<'static, Registered>;
     /// Ends idle sessions, forgets old rows; answers how many sessions it ended.
-    fn sweep(&self, sweep: Sweep) -> Later<'static, u64>;
+    fn sweep(&self, sweep: Sweep) -> Later<'static, Swept>;
 
     /// A session, also one that has ended.
     fn session(&self, token_hash: TokenHash) -> Later<'_, Option<StoredSession>>;

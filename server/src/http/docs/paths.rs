@@ -42,9 +42,12 @@ fn in_header(name: &str, description: &str) -> Value {
 }
 
 fn wait() -> Value {
-    let description =
-        "Seconds for which the answer is held back until the result is there; then it is the whole message.";
-    in_query("wait", description, &json!({"type": "number", "minimum": 0, "maximum": l::WAIT_MAX_S}))
+    let description = format!(
+        "Seconds for which the answer is held back until the result is there; then it is the whole message. More than \
+         {} count as that.",
+        l::WAIT_MAX_S
+    );
+    in_query("wait", &description, &json!({"type": "number", "minimum": 0}))
 }
 
 fn key() -> Value {
@@ -291,7 +294,7 @@ fn conversations() -> Vec<Operation> {
                 in_query(
                     "limit",
                     "The most events of one page.",
-                    &json!({"type": "integer", "minimum": 1, "maximum": l::REPLAY_MAX_EVENTS}),
+                    &json!({"type": "integer", "minimum": 1, "maximum": l::EVENTS_PAGE_MAX}),
                 ),
                 in_header("Last-Event-ID", "`epoch:offset`; a stream goes on after it."),
             ],

@@ -111,3 +111,35 @@ fn passive(connection: &Connection) -> Result<(i64, i64), StoreError> {
     let mut statement = connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?;
     Ok(statement.query_row([], |row| Ok((row.get(1)?, row.get(2)?)))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As if the thread never got a processor.
+    fn without_thread() -> Checkpoints {
+        Checkpoints { wake: None, copied: Arc::new(Mutex::new(0)), thread: None }
+    }
+
+    #[tokio::test]
+    async fn a_log_that_nobody_copies_is_ended_by_the_writer() -> Result<(), StoreError> {
+        let folder = tempfile::tempdir().map_err(|error| StoreError::Database(Arc::new(error)))?;
+        let path = folder.path().join("test.db");
+        let _made = super::super::connect(&path, Durability::Process).await?;
+        let writer = super::super::writing(&path, Durability::Process)?;
+        writer.execute_batch("CREATE TABLE heap (body BLOB)")?;
+        Checkpoints::watch(&writer);
+        let checkpoints = without_thread();
+        let mut longest = 0;
+        for _ in 0..300 {
+            writer.execute("INSERT INTO heap VALUES (zeroblob(1000000))", [])?;
+            longest = longest.max(LOG_PAGES.get());
+            checkpoints.committed(&writer);
+        }
+        let page: i64 = writer.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        assert!(300_000_000 / page > 2 * TOO_LONG_PAGES, "{page} bytes a page: the log was not long");
+        let step = 1_000_000 / page + 10;
+        assert!((TOO_LONG_PAGES..TOO_LONG_PAGES + step).contains(&longest), "{longest} pages");
+        Ok(())
+    }
+}

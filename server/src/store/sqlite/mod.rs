@@ -30,7 +30,7 @@ use super::flow::{
 };
 use super::{
     Accept, Accepted, Account, Durability, Events, Fact, Finish, Finished, Job, Later, Packed, Registered, Store,
-    StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, Sweep, TokenHash, Unfinished,
+    StoreError, StoredConversation, StoredMessage, StoredSession, StoredSummary, Sweep, Swept, TokenHash, Unfinished,
     UsageLog, UserId,
 };
 use crate::flow::Parts;
@@ -348,7 +348,7 @@ impl Store for SqliteStore {
         self.submit(|reply| Op::Register(account, tier, now_ms, reply))
     }
 
-    fn sweep(&self, sweep: Sweep) -> Later<'static, u64> {
+    fn sweep(&self, sweep: Sweep) -> Later<'static, Swept> {
         self.submit(|reply| Op::Sweep(sweep, reply))
     }
 

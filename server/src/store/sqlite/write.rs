@@ -14,7 +14,7 @@ use super::flow_write;
 use crate::store::flow::AuditEntry;
 use crate::store::{
     Accept, Acceptance, Accepted, Account, Fact, Finish, Finished, Job, LogEvent, Next, Registered, StoreError,
-    StoredSession, Sweep, TokenHash, UsageLog, UserId,
+    StoredSession, Sweep, Swept, TokenHash, UsageLog, UserId,
 };
 
 /// Characters of a first message that name its conversation in a list.
@@ -446,32 +446,33 @@ pub(super) fn end_sessions_of(connection: &Connection, user: UserId, now_ms: u64
 /// Rows that one sweep forgets at most, so that it does not hold up the writers; the next one goes on.
 const FORGET_MAX: i64 = 5_000;
 
-/// Ends idle sessions and forgets what is past its time.
-pub(super) fn sweep(connection: &Connection, sweep: Sweep) -> Result<u64, StoreError> {
+/// Ends idle sessions and forgets what is past its time, as much of it as holds up nobody.
+pub(super) fn sweep(connection: &Connection, sweep: Sweep) -> Result<Swept, StoreError> {
     let ended = run(
         connection,
         "UPDATE sessions SET ended_ms = ? WHERE seen_ms < ? AND ended_ms IS NULL",
         &[&sweep.now_ms.cast_signed(), &sweep.idle_before_ms.cast_signed()],
     )?;
-    run(
+    let sessions = run(
         connection,
         "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE ended_ms < ? LIMIT ?)",
         &[&sweep.forget_before_ms.cast_signed(), &FORGET_MAX],
     )?;
     // Ids grow with time, so what is too old is a range at the left edge of the tree.
-    run(
+    let ids = run(
         connection,
         "DELETE FROM idempotency WHERE (id, user_id) IN
              (SELECT id, user_id FROM idempotency WHERE id < ? ORDER BY id LIMIT ?)",
         &[id_at(sweep.ids_before_ms, [0; 10]).as_bytes(), &FORGET_MAX],
     )?;
     let kept_from = sweep.now_ms.saturating_sub(USAGE_KEPT_DAYS * 86_400_000);
-    run(
+    let logs = run(
         connection,
         "DELETE FROM usage_logs WHERE rowid IN (SELECT rowid FROM usage_logs WHERE created_ms < ? ORDER BY created_ms LIMIT ?)",
         &[&kept_from.cast_signed(), &FORGET_MAX],
     )?;
-    Ok(ended as u64)
+    let more = [sessions, ids, logs].iter().any(|forgotten| *forgotten >= FORGET_MAX as usize);
+    Ok(Swept { ended: ended as u64, more })
 }
 
 #[cfg(test)]

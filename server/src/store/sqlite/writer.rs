@@ -14,7 +14,7 @@ use super::flow_write;
 use super::write::{self, Acceptable, Endable, whole};
 use crate::store::flow::{AuditEntry, Change, Changed};
 use crate::store::{
-    Accepted, Account, Fact, Finished, Registered, StoreError, StoredSession, Sweep, TokenHash, UsageLog, UserId,
+    Accepted, Account, Fact, Finished, Registered, StoreError, StoredSession, Sweep, Swept, TokenHash, UsageLog, UserId,
 };
 
 /// Most writes of one transaction: it bounds how long the first waits for the last (measured: about 0.03 ms each).
@@ -41,7 +41,7 @@ pub(super) enum Op {
     EndSession(TokenHash, u64, Reply<()>),
     EndSessionsOf(UserId, u64, Reply<u64>),
     Register(Account, String, u64, Reply<Registered>),
-    Sweep(Sweep, Reply<u64>),
+    Sweep(Sweep, Reply<Swept>),
     Change(Box<Change>, Reply<Changed>),
     Audit(Vec<AuditEntry>, Reply<()>),
     Close(oneshot::Sender<()>),
@@ -188,7 +188,8 @@ fn refuse(op: Op) -> Pending {
         Op::Register(.., reply) => answer(reply, Err(none())),
         Op::Hold(.., reply) => answer(reply, Err(none())),
         Op::Change(_, reply) => answer(reply, Err(none())),
-        Op::Sweep(_, reply) | Op::EndSessionsOf(.., reply) => answer(reply, Err(none())),
+        Op::Sweep(_, reply) => answer(reply, Err(none())),
+        Op::EndSessionsOf(.., reply) => answer(reply, Err(none())),
         Op::StartSession(_, reply)
         | Op::TouchSessions(_, reply)
         | Op::EndSession(.., reply)
