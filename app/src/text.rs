@@ -113,6 +113,8 @@ pub mod message {
     pub const SENDING: &str = "Sending";
     /// Kept in the browser until the server has it.
     pub const KEPT: &str = "Your message is kept in this browser and goes out as soon as the server answers.";
+    /// Taken back while the server, which may have it, cannot be reached.
+    pub const STOPS_LATER: &str = "It is stopped as soon as the server can be reached.";
     /// Accepted, its turn not come.
     pub const WAITING: &str = "Accepted and stored; waiting for its turn.";
     /// Running.

@@ -11,6 +11,7 @@ use shared::protocol::{ClientFrame, Event, EventKind, Position, Resumed, ServerF
 use uuid::Uuid;
 
 use super::{Link, Run, backoff};
+use crate::text;
 
 /// Positions kept; the oldest conversations are resumed by fetching instead.
 const POSITIONS_MAX: usize = 64;
@@ -203,7 +204,7 @@ impl Client {
             if entry.tried {
                 entry.cancelled = true;
                 let run = self.runs.entry(id).or_default();
-                run.waiting_for = Some("It is stopped as soon as the server can be reached.".into());
+                run.waiting_for = Some(text::message::STOPS_LATER.into());
                 self.actions.push(Action::Changed(id));
             } else {
                 self.leave_outbox(id);
