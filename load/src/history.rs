@@ -48,6 +48,8 @@ pub struct ClientHistory {
     pub user: Arc<str>,
     /// Its line goes through faults, so what the server said last may never have arrived.
     pub faulty_line: bool,
+    /// Messages that were to be sent and never were.
+    pub unsent: u64,
     /// What happened, in order.
     pub records: Vec<Record>,
 }

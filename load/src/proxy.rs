@@ -120,6 +120,7 @@ impl Proxy {
             let (up, down) = (up.run(), down.run());
             tokio::pin!(up, down);
             let ended = tokio::select! {
+                biased;
                 _ = &mut up => None,
                 _ = &mut down => None,
                 fault = self.strike(fate) => Some(fault),
@@ -130,6 +131,7 @@ impl Proxy {
             if ended == Some(Fault::SlowRead) {
                 slow.store(SLOW_BYTES_PER_S, Relaxed);
                 tokio::select! {
+                    biased;
                     _ = &mut up => {}
                     _ = &mut down => {}
                     () = self.until_calm() => {}
@@ -137,6 +139,7 @@ impl Proxy {
             } else if ended == Some(Fault::Truncate) {
                 truncated.store(true, Relaxed);
                 tokio::select! {
+                    biased;
                     _ = &mut up => {}
                     _ = &mut down => {}
                     () = tokio::time::sleep(TRUNCATE_WITHIN) => {}
@@ -251,6 +254,7 @@ impl Lane {
         };
         tokio::pin!(reading, writing);
         tokio::select! {
+            biased;
             // Nobody takes it any more: whoever sends must not believe that it arrives.
             written = &mut writing => written,
             // The reader takes its sender with it; what is on the way is still delivered.

@@ -3,6 +3,7 @@
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 use shared::message::MessageId;
+use shared::protocol::EventKind;
 
 use crate::history::{History, Micros, What, is_terminal};
 use crate::live::histogram;
@@ -14,6 +15,7 @@ struct Trip {
     intended: Micros,
     accepted: Option<Micros>,
     ended: Option<Micros>,
+    failed: bool,
 }
 
 /// Quantiles of a histogram in milliseconds.
@@ -65,6 +67,10 @@ pub struct Stats {
     pub accepted: u64,
     /// Distinct messages that ended.
     pub ended: u64,
+    /// Those of them that failed.
+    pub failed: u64,
+    /// Messages that were to be sent and never were.
+    pub unsent: u64,
     /// Sends, copies included.
     pub sends: u64,
     /// Answers that called a send a duplicate.
@@ -97,6 +103,8 @@ impl Stats {
             messages: 0,
             accepted: 0,
             ended: 0,
+            failed: 0,
+            unsent: history.clients.iter().map(|client| client.unsent).sum(),
             sends: 0,
             duplicates: 0,
             refusals: 0,
@@ -114,6 +122,7 @@ impl Stats {
                 stats.accepted += 1;
                 stats.accept.saturating_record(took(trip.intended, accepted));
             }
+            stats.failed += u64::from(trip.failed);
             if let Some(ended) = trip.ended {
                 stats.ended += 1;
                 stats.whole.saturating_record(took(trip.intended, ended));
@@ -145,7 +154,7 @@ impl Stats {
                     What::Send(sent) => {
                         self.sends += 1;
                         if first.get(&sent.id).is_some_and(|(_, sender)| *sender == place) {
-                            let trip = Trip { intended: sent.intended, accepted: None, ended: None };
+                            let trip = Trip { intended: sent.intended, accepted: None, ended: None, failed: false };
                             trips.entry(sent.id).or_insert(trip);
                         }
                     }
@@ -158,6 +167,7 @@ impl Stats {
                     What::Event(e) if is_terminal(e.kind) => {
                         if let Some(trip) = trips.get_mut(&e.id) {
                             trip.ended.get_or_insert(record.at);
+                            trip.failed |= e.kind == EventKind::Failed;
                         }
                     }
                     What::Progress(p) => self.progress_bytes.saturating_record(u64::from(p.bytes)),

@@ -84,6 +84,17 @@ fn a_good_server_gives_0_and_three_files_and_can_be_compared_with() {
     let output = run(&second, &["--quiet", "--baseline", first.to_str().unwrap(), "--tolerance", "10000"]);
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     assert!(std::fs::read_to_string(second.join("report.html")).unwrap().contains("Compared with"));
+    assert!(std::fs::read_to_string(second.join("junit.xml")).unwrap().contains("<testsuite name=\"comparison\""));
+    // A later run in which a scenario is missing is worse, whatever its figures are.
+    let third = folder.path().join("c");
+    rapid(&["run", "--target", &mock.1, "--scenario", "sequential", "--rate", "200", "--report", third.to_str().unwrap()]);
+    let compare = |a: &Path, b: &Path| {
+        rapid(&["compare", a.to_str().unwrap(), b.to_str().unwrap(), "--tolerance", "10000"])
+    };
+    assert_eq!(compare(&first, &second).status.code(), Some(0));
+    let worse = compare(&first, &third);
+    assert_eq!(worse.status.code(), Some(1), "{}", told(&worse));
+    assert!(told(&worse).contains("sync         passed before"), "{}", told(&worse));
 }
 
 #[test]
@@ -106,6 +117,11 @@ fn a_threshold_that_does_not_hold_gives_1() {
     let output = rapid(&args);
     assert_eq!(output.status.code(), Some(1), "{}", told(&output));
     assert!(told(&output).contains("whole_p50_ms"), "{}", told(&output));
+    // Who asks for a figure that the scenario does not take gets no silent yes.
+    std::fs::write(&thresholds, "[sequential]\nkills = { min = 5 }\n").unwrap();
+    let output = rapid(&args);
+    assert_eq!(output.status.code(), Some(1), "{}", told(&output));
+    assert!(told(&output).contains("kills was not measured"), "{}", told(&output));
 }
 
 #[test]
@@ -176,6 +192,32 @@ fn a_server_of_another_kind_gives_2_and_is_told_apart() {
     let output = rapid(&["run", "--target", &url, "--scenario", "sequential"]);
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
     assert!(told(&output).contains("does not speak HTTP"), "{}", told(&output));
+}
+
+/// The two programs together, for what needs more than messages to be seen.
+#[test]
+fn what_needs_an_occasion_is_found_by_the_programs_too() {
+    let run = |word: &'static str| {
+        let (args, scenario): (&[&str], _) = match word {
+            "" => (&[], "overflow"),
+            "lie-in-counters" => (&["--misbehave", word], "sequential"),
+            _ => (&["--misbehave", word], "overflow"),
+        };
+        let (mock, folder) = (MockProcess::start(args), tempfile::tempdir().unwrap());
+        let report = folder.path().to_str().unwrap();
+        let pid = mock.0.id().to_string();
+        let command = ["run", "--target", &mock.1, "--exclusive", "--pid", &pid, "--report", report, "--quiet"];
+        let output = rapid(&[&command[..], &["--scenario", scenario, "sync"]].concat());
+        (word, output.status.code(), told(&output))
+    };
+    let words = ["", "silent-refusal", "refuse-without-time", "refuse-and-run", "refuse-urgent", "keep-for-stopped", "lie-in-counters"];
+    let rules = ["", "I17", "I17", "I17", "I18", "I16", "I23"];
+    let runs = words.map(|word| std::thread::spawn(move || run(word)));
+    for (run, rule) in runs.into_iter().zip(rules) {
+        let (word, status, text) = run.join().unwrap();
+        assert_eq!(status, Some(i32::from(!word.is_empty())), "{word}: {text}");
+        assert!(text.contains(&format!("{rule} broken")) || word.is_empty(), "{word}: {text}");
+    }
 }
 
 /// What a person does with Ctrl-C: what was done is kept, and the status says that it was not all.

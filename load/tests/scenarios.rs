@@ -88,6 +88,8 @@ const MATRIX: &[(&str, &str)] = &[
     ("leak-event", "..X.XXX.X"),
     ("malformed", "XXXXXXXXX"),
     ("forget-context", "...x....."),
+    ("fail-messages", "xxxxxxxxx"),
+    ("refuse-for-good", "x.xxxxxxx"),
     ("leak-memory", "..x.x...."),
     ("slow", "x...x.x.x"),
 ];
@@ -130,6 +132,13 @@ fn each_misbehaviour_is_found_third_quarter() {
 #[test]
 fn each_misbehaviour_is_found_fourth_quarter() {
     rows(3);
+}
+
+/// Wrong on every occasion, so that two answers that should be equal are equally wrong.
+#[test]
+fn a_server_without_any_context_is_found() {
+    let finding = support::play_every(Scenario::State, vec![Misbehaviour::ForgetContext], 1, 1);
+    assert_eq!(failures(&finding), ["context_used_share"]);
 }
 
 #[test]

@@ -252,6 +252,7 @@ pub struct Progress {
     /// How far, 0 to 100, never falling within an attempt.
     pub percent: u8,
     /// Milliseconds since the attempt began, measured.
+    #[serde(default)]
     pub at_ms: f64,
     /// Steps left out before this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

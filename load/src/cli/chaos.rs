@@ -40,7 +40,7 @@ pub(super) async fn chaos(args: ChaosArgs) -> Result<u8, String> {
     lab.probe.pid = process.pid();
     lab.probe.token = Some(TOKEN.into());
     lab.wishes = common.wishes();
-    lab.wishes.deaths = args.kills;
+    lab.wishes.kills = args.kills;
     lab.wishes.copies = args.copies;
     lab.exclusive = true;
     lab.control = Some(process);

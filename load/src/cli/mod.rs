@@ -64,7 +64,7 @@ enum Command {
 #[derive(Args, Clone)]
 pub(crate) struct Common {
     /// Run only these scenarios; may be given more than once
-    #[arg(long = "scenario", value_name = "NAME", value_delimiter = ',')]
+    #[arg(long = "scenario", value_name = "NAME", value_delimiter = ',', num_args = 1..)]
     scenarios: Vec<Scenario>,
     /// How much: short takes under a minute, long several minutes
     #[arg(long, value_enum, default_value_t = Form::Short)]
@@ -164,11 +164,11 @@ struct MockArgs {
 
 #[derive(Args)]
 struct ChaosArgs {
-    /// The server's program; it is started with "serve" unless arguments follow --
-    #[arg(long, value_name = "PROGRAM", default_value = "exemplar")]
+    /// The server's program, started with "serve" unless arguments follow --; without it the exemplar beside this program
+    #[arg(long, value_name = "PROGRAM", default_value_os_t = exemplar())]
     server: PathBuf,
-    /// How often it is killed or drained
-    #[arg(long, value_name = "N")]
+    /// How often it is killed; it is drained once for every four
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     kills: Option<u32>,
     /// How often each message of the scenario chaos is sent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=50))]
@@ -262,8 +262,8 @@ pub(crate) struct PeersArgs {
     /// The folder for report.json, junit.xml and report.html
     #[arg(long, value_name = "DIR")]
     report: PathBuf,
-    /// The server of this repository
-    #[arg(long, value_name = "BIN", default_value = "exemplar")]
+    /// The server of this repository; without it the exemplar beside this program
+    #[arg(long, value_name = "BIN", default_value_os_t = exemplar())]
     server: PathBuf,
     /// Where the peers are installed; without it where `scripts/peers` puts them
     #[arg(long, value_name = "DIR")]
@@ -282,6 +282,12 @@ pub(crate) struct PeersArgs {
     stage_ms: u32,
 }
 
+/// The server that was built beside this program, else the one on the search path.
+fn exemplar() -> PathBuf {
+    let beside = std::env::current_exe().ok().map(|me| me.with_file_name("exemplar"));
+    beside.filter(|path| path.is_file()).unwrap_or_else(|| "exemplar".into())
+}
+
 fn rate(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|rate| (0.001..=1e6).contains(rate)).ok_or_else(|| "a rate is 0.001 to 1000000".into())
 }
@@ -289,7 +295,7 @@ fn rate(text: &str) -> Result<f64, String> {
 impl Common {
     fn wishes(&self) -> Wishes {
         let Self { users, rate, burst, duration, priority_mix, .. } = self.clone();
-        Wishes { users, rate, burst, duration, priority_mix, deaths: None, copies: None }
+        Wishes { users, rate, burst, duration, priority_mix, kills: None, copies: None }
     }
 }
 
@@ -342,7 +348,9 @@ fn compared(args: &CompareArgs) -> Result<u8, String> {
     let (before, now) = (compare::read(&args.before)?, compare::read(&args.now)?);
     let name = args.before.display().to_string();
     let comparison = compare::compare(&name, &before, &now, args.tolerance / 100.0);
-    if comparison.changes.is_empty() {
+    comparison.notes.iter().for_each(|note| say(note));
+    comparison.broken.iter().for_each(|name| say(&format!("{name:<12} passed before, and does not now  worse")));
+    if comparison.changes.is_empty() && comparison.broken.is_empty() {
         return Err("the two reports have no scenario in common that ran long enough to compare".into());
     }
     for change in &comparison.changes {
@@ -365,7 +373,7 @@ fn compared(args: &CompareArgs) -> Result<u8, String> {
             percent(change.high)
         ));
     }
-    Ok(if comparison.regressions().count() == 0 { HELD } else { FAILED })
+    Ok(if comparison.holds() { HELD } else { FAILED })
 }
 
 /// Thousands of sockets need more descriptors than the usual 1,024; where more are not allowed, fewer must do.

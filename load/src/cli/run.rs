@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use hyper::Method;
+use shared::limits::ID_AHEAD_MAX_MS;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::view::View;
@@ -59,7 +60,20 @@ pub(super) async fn all(common: &Common, mut lab: Lab, target: String, these: &[
     let baseline = common.baseline.as_deref().map(compare::read).transpose()?;
     let peers = common.peers.as_deref().map(super::peers::read).transpose()?;
     let mut interrupt = Interrupt::listen()?;
-    let contact = preflight(&lab.target, lab.clock).await?;
+    let contact = tokio::select! {
+        contact = preflight(&lab.target, lab.clock) => contact?,
+        () = interrupt.came() => return Err("interrupted before the server had answered; there is no report".into()),
+    };
+    let apart = contact.clock_ahead_ms;
+    if apart.unsigned_abs() > ID_AHEAD_MAX_MS {
+        return Err(format!(
+            "the clock of {} is {} hours {} this machine's. Ids carry the time at which they are made, so all of ours \
+             would be refused: set one of the clocks.",
+            lab.target.authority(),
+            apart.unsigned_abs() / 3_600_000,
+            if apart > 0 { "ahead of" } else { "behind" }
+        ));
+    }
     lab.rate_per_min = contact.rate_per_min;
     let mut report = begin(common, &lab, target);
     report.peers = peers.unwrap_or_default();
@@ -193,7 +207,8 @@ fn told(entry: &Entry) -> String {
             (None, Some(max)) => format!("at most {max}"),
             (min, max) => format!("{} to {}", min.unwrap_or(f64::NEG_INFINITY), max.unwrap_or(f64::INFINITY)),
         };
-        let _ = write!(text, "\n        {} is {}, must be {bound}", judged.measure, judged.value.unwrap_or(f64::NAN));
+        let is = judged.value.map_or("was not measured".into(), |value| format!("is {value}"));
+        let _ = write!(text, "\n        {} {is}, must be {bound}", judged.measure);
     }
     for rule in finding.verdict.rules.iter().filter(|rule| rule.violations > 0) {
         let first = finding.verdict.violations.iter().find(|violation| violation.rule == rule.rule);
@@ -261,6 +276,9 @@ fn summary(report: &Report, trouble: Option<&str>) -> String {
     }
     if let Some(why) = &report.cut_short {
         let _ = writeln!(text, "The run ended early: {why}. The report holds what was done until then.");
+    }
+    for name in report.comparison.iter().flat_map(|comparison| &comparison.broken) {
+        let _ = writeln!(text, "worse than before: {name} passed, and does not now");
     }
     for change in report.comparison.iter().flat_map(compare::Comparison::regressions) {
         let percent = (change.ratio - 1.0) * 100.0;

@@ -14,6 +14,8 @@ pub(super) struct Flight {
     pub(super) message: Outgoing,
     pub(super) accepted: bool,
     pub(super) ended: bool,
+    /// It was sent, on whatever connection.
+    tried: bool,
     /// When it was last sent on the present connection.
     pub(super) sent: Option<Micros>,
     /// Answers that are still due for copies on the present connection.
@@ -56,6 +58,11 @@ impl Outbox {
         self.planned.is_empty() && self.order.is_empty()
     }
 
+    /// Messages that were never sent.
+    pub(super) fn unsent(&self) -> u64 {
+        (self.planned.len() + self.flights.values().filter(|flight| !flight.tried).count()) as u64
+    }
+
     pub(super) fn in_flight(&self) -> u32 {
         self.in_flight
     }
@@ -69,7 +76,7 @@ impl Outbox {
             if let Entry::Vacant(entry) = self.flights.entry(id) {
                 self.next += 1;
                 let place = Some(self.next);
-                entry.insert(Flight { message, accepted: false, ended: false, sent: None, answers_due: 0, place });
+                entry.insert(Flight { message, accepted: false, ended: false, tried: false, sent: None, answers_due: 0, place });
                 self.order.insert(self.next, id);
                 self.ready.push_back(id);
             }
@@ -106,6 +113,7 @@ impl Outbox {
             self.in_flight += 1;
         }
         flight.sent = Some(now);
+        flight.tried = true;
         flight.answers_due += flight.message.copies;
     }
 

@@ -143,7 +143,8 @@ impl Task {
             }
         }
         let user = self.session.user_id.as_str().into();
-        ClientHistory { client: self.id, user, faulty_line: self.settings.faulty_line, records: self.records }
+        let (faulty_line, unsent) = (self.settings.faulty_line, self.outbox.unsent());
+        ClientHistory { client: self.id, user, faulty_line, unsent, records: self.records }
     }
 
     /// Full jitter: a random wait up to a bound that doubles with each failure, or up to the server's wish.

@@ -119,6 +119,7 @@ struct PlainProgress<'a> {
     #[serde(borrow)]
     stage: Cow<'a, str>,
     percent: u8,
+    #[serde(default)]
     at_ms: f64,
     #[serde(default)]
     skipped: Option<u32>,

@@ -152,6 +152,9 @@ impl Core {
         {
             return Ok(Err(problem));
         }
+        if self.errs(M::RefuseForGood) {
+            return Ok(Err(Problem::new(Code::Forbidden, "Not you.")));
+        }
         if let Err(problem) = self.admit(draft.priority) {
             if self.errs(M::SilentRefusal) {
                 return Err(Silence);

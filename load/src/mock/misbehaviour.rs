@@ -67,8 +67,40 @@ misbehaviours! {
     LeakEvent = "leak-event", Some(Rule::Privacy), "tells some events to another user too";
     Malformed = "malformed", Some(Rule::Protocol), "sends some frames that are not of the protocol";
     ForgetContext = "forget-context", None, "answers as if a conversation had just begun";
+    FailMessages = "fail-messages", None, "ends some messages as failed";
+    RefuseForGood = "refuse-for-good", None, "refuses some messages for good";
     LeakMemory = "leak-memory", None, "keeps some memory for every message for ever";
     Slow = "slow", None, "takes seconds over some messages";
+}
+
+/// What a misbehaviour needs before it can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// Nothing but messages.
+    Messages,
+    /// A queue that is full now and then.
+    FullQueue,
+    /// Answers long enough to be more than anybody may keep.
+    LongAnswers,
+    /// A run that knows itself alone.
+    Exclusive,
+    /// Power over the server's life, which tests have that run the mock within themselves.
+    Kills,
+}
+
+impl Misbehaviour {
+    /// What it needs.
+    pub const fn occasion(self) -> Occasion {
+        match self {
+            Self::SilentRefusal | Self::RefuseWithoutTime | Self::RefuseAndRun | Self::RefuseUrgent => {
+                Occasion::FullQueue
+            }
+            Self::KeepForStopped => Occasion::LongAnswers,
+            Self::LieInCounters => Occasion::Exclusive,
+            Self::AckBeforeCommit | Self::WrongDrain => Occasion::Kills,
+            _ => Occasion::Messages,
+        }
+    }
 }
 
 impl std::str::FromStr for Misbehaviour {

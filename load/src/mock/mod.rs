@@ -22,12 +22,19 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-pub use misbehaviour::Misbehaviour;
+pub use misbehaviour::{Misbehaviour, Occasion};
 
 use self::core::Core;
 use self::work::Job;
 use crate::clock::Clock;
 use crate::net::Target;
+
+/// A queue that the short form's flood fills.
+const SMALL_QUEUE: usize = 400;
+/// Workers who let it fill.
+const FEW_WORKERS: usize = 4;
+/// Bytes of an answer of which the short form asks for more than a server may keep for a stopped reader.
+const LONG_ANSWER: usize = 64 << 10;
 
 /// What the mock is like.
 #[derive(Clone, Debug)]
@@ -56,6 +63,24 @@ pub struct Options {
     pub misbehave: Vec<Misbehaviour>,
     /// On every how-manieth occasion.
     pub every: u64,
+}
+
+impl Options {
+    /// The same, but so that each misbehaviour finds its occasion in the short form of the scenarios.
+    #[must_use]
+    pub fn with_occasions(mut self) -> Self {
+        for misbehaviour in &self.misbehave {
+            match misbehaviour.occasion() {
+                Occasion::FullQueue => {
+                    self.queue_limit = self.queue_limit.min(SMALL_QUEUE);
+                    self.workers = self.workers.min(FEW_WORKERS);
+                }
+                Occasion::LongAnswers => self.answer_bytes = self.answer_bytes.max(LONG_ANSWER),
+                Occasion::Messages | Occasion::Exclusive | Occasion::Kills => {}
+            }
+        }
+        self
+    }
 }
 
 impl Default for Options {

@@ -102,6 +102,10 @@ impl Core {
             self.end(job.user, job.id, Status::Cancelled, &Data::Json(json!({"reason": "sender"})));
             return;
         }
+        if self.errs(M::FailMessages) {
+            self.end(job.user, job.id, Status::Failed, &Data::Json(json!({"code": "internal"})));
+            return;
+        }
         let answer = self.answer(job);
         self.end(job.user, job.id, Status::Completed, &answer);
         let conversation = self.messages.get(&(job.user, job.id)).map(|m| m.conversation);

@@ -318,7 +318,7 @@ impl<'a> Stand<'a> {
     async fn burst(&self, slow: bool) -> Result<Figures, String> {
         // Until then everybody is connected.
         let start = Instant::now() + Duration::from_millis(500) + CONNECTING * self.size.burst_users as u32;
-        let patience = self.size.patience.max(Duration::from_millis(100) * self.size.burst_users as u32);
+        let patience = self.size.patience.max(Duration::from_millis(200) * self.size.burst_users as u32);
         let (mut tasks, mut heavy, mut dawdlers) = (Vec::new(), Vec::new(), Vec::new());
         for user in 0..self.size.burst_users {
             let laggard = slow && user % SLOW_ONE_IN == 0;

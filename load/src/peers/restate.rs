@@ -24,7 +24,8 @@ pub struct Restate {
 impl Restate {
     /// Each of its four stages takes `stage_ms` milliseconds.
     pub fn new(stage_ms: u32) -> Self {
-        let manners = Manners { sends: Semaphore::new(SENDS), well: AtomicBool::new(true), probe: Mutex::new(()) };
+        let (sends, waits) = (Semaphore::new(SENDS), Semaphore::new(WAITS));
+        let manners = Manners { sends, waits, well: AtomicBool::new(true), probe: Mutex::new(()) };
         Self { stage_ms, manners: Arc::new(manners) }
     }
 }
@@ -32,6 +33,7 @@ impl Restate {
 /// What keeps our client from burying a node that is coming back: all of them share it, as the calls of one program do.
 struct Manners {
     sends: Semaphore,
+    waits: Semaphore,
     /// The last send was answered.
     well: AtomicBool,
     /// While it was not, one send at a time is tried.
@@ -49,6 +51,8 @@ const WARM_PATIENCE: Duration = Duration::from_mins(1);
 const CALL_PATIENCE: Duration = Duration::from_secs(5);
 /// Sends that wait for their acceptance at a time: as many connections as the queue of its ingress holds.
 const SENDS: usize = 128;
+/// Calls that wait for a result at a time, each on a connection: a node that runs out of file descriptors ends itself.
+const WAITS: usize = 4_096;
 /// How long a send waits after one that failed.
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
@@ -202,6 +206,7 @@ async fn call(http: &Http, manners: &Manners, parcel: &Parcel, heard: &mpsc::Unb
     let (invocation, duplicate) = understand(&answer)?;
     let _ = heard.send(Heard::Accepted { id: *id, duplicate, done: false });
     let path = format!("/restate/invocation/{invocation}/attach");
+    let _place = manners.waits.acquire().await;
     http.json::<Json>(Method::GET, &path, None, None).await.ok()?;
     // Each copy has an answer of its own, so this is an answer and not an event that could be told twice.
     let _ = heard.send(Heard::Accepted { id: *id, duplicate: true, done: true });

@@ -130,11 +130,17 @@ fn invariants(html: &mut String, report: &Report) {
 fn comparison(html: &mut String, report: &Report) {
     let Some(comparison) = &report.comparison else { return };
     let _ = write!(html, "<h2>Compared with {}</h2>", escape(&comparison.baseline));
+    for name in &comparison.broken {
+        let _ = write!(html, "<p><span class=\"bad\">worse</span> {} passed before, and does not now.", escape(name));
+    }
+    for note in &comparison.notes {
+        let _ = write!(html, "<p>{}", escape(note));
+    }
     if comparison.changes.is_empty() {
         html.push_str("<p class=\"dim\">The two have no scenario in common that ran long enough to compare.</p>");
         return;
     }
-    html.push_str("<div class=\"wide\"><table><tr><th>scenario<th>measure<th class=\"n\">before<th class=\"n\">now<th class=\"n\">change<th class=\"n\">95 % interval<th>");
+    html.push_str("<div class=\"wide\"><table><tr><th>scenario<th>measure<th class=\"n\">before<th class=\"n\">now<th class=\"n\">change<th class=\"n\">interval (all together 95 %)<th>");
     for change in &comparison.changes {
         let percent = |ratio: f64| format!("{:+.1} %", (ratio - 1.0) * 100.0);
         let state = match change.regressed {

@@ -10,6 +10,16 @@ pub(super) fn junit(report: &Report) -> String {
     for entry in &report.scenarios {
         suite(&mut xml, entry);
     }
+    if let Some(comparison) = &report.comparison {
+        let worse = comparison.regressions().map(|c| format!("{}: {} is {:.3} times as before", c.scenario, c.measure, c.ratio));
+        let broken = comparison.broken.iter().map(|name| format!("{name} passed before, and does not now"));
+        faults(&mut xml, "comparison", "nothing is worse than before", &broken.chain(worse).collect::<Vec<_>>());
+    }
+    // What others lose is a figure in the table; of ours it is a failure.
+    if report.scenarios.is_empty() && !report.peers.is_empty() && report.cut_short.is_none() {
+        let told = (!report.passed).then(|| "report.html says what and where".to_string());
+        faults(&mut xml, "peers", "ours ran, and lost, doubled and disordered nothing", told.as_slice());
+    }
     if let Some(why) = &report.cut_short {
         let why = escape(why);
         let _ = writeln!(
@@ -19,6 +29,18 @@ pub(super) fn junit(report: &Report) -> String {
     }
     xml.push_str("</testsuites>\n");
     xml
+}
+
+/// A suite of one case, which holds if there are no faults.
+fn faults(xml: &mut String, suite: &str, case: &str, faults: &[String]) {
+    let (suite, told) = (escape(suite), escape(&faults.join("\n")));
+    let inner = if faults.is_empty() { String::new() } else { format!("<failure message=\"{told}\"/>") };
+    let _ = writeln!(
+        xml,
+        "  <testsuite name=\"{suite}\" tests=\"1\" errors=\"0\" failures=\"{}\" skipped=\"0\">\n    <testcase classname=\"{suite}\" name=\"{}\">{inner}</testcase>\n  </testsuite>",
+        u8::from(!faults.is_empty()),
+        escape(case)
+    );
 }
 
 fn suite(xml: &mut String, entry: &Entry) {
@@ -63,6 +85,10 @@ fn suite(xml: &mut String, entry: &Entry) {
         name.extend(judged.bound.min.map(|min| format!(" >= {min}")));
         name.extend(judged.bound.max.map(|max| format!(" <= {max}")));
         match judged.value {
+            None if !judged.holds => {
+                failures += 1;
+                case(&name, "<failure message=\"not measured\"/>");
+            }
             None => {
                 skipped += 1;
                 case(&name, "<skipped message=\"not measured\"/>");

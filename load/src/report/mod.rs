@@ -73,7 +73,7 @@ pub struct Report {
 impl Report {
     /// Says whether everything held so far.
     pub fn conclude(&mut self) {
-        let better = self.comparison.as_ref().is_none_or(|comparison| comparison.regressions().count() == 0);
+        let better = self.comparison.as_ref().is_none_or(Comparison::holds);
         self.passed = self.cut_short.is_none()
             && !self.scenarios.is_empty()
             && better

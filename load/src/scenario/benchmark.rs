@@ -47,6 +47,11 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     if let Some(cpu) = cpu_share(&samples) {
         run.measure("server_cpu", cpu, "cores");
     }
+    let peak = |of: fn(&crate::monitor::Sample) -> Option<f64>| samples.iter().filter_map(of).reduce(f64::max);
+    if let Some(bytes) = peak(|sample| sample.memory_bytes) {
+        run.measure("memory_peak_bytes", bytes, "B");
+    }
+    run.measure("connections", users.len() as f64, "connections");
     run.samples = samples;
     Ok(run)
 }

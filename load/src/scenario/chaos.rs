@@ -9,6 +9,9 @@ use crate::history::ActKind;
 use crate::pace::poisson;
 use crate::proxy::{Fault, Proxy, Weather};
 
+/// Kills for each drain.
+const DRAIN_EVERY: u32 = 4;
+
 pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     let mut stage = Stage::new(lab, 0xca05).await;
     let rate = lab.wishes.rate.unwrap_or(lab.by(60.0, 100.0, 200.0));
@@ -48,7 +51,7 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     for (client, plan) in plans.into_iter().enumerate() {
         stage.clients[client].send(plan);
     }
-    let deaths = deaths(lab, &mut stage, length).await?;
+    let (kills, deaths) = deaths(lab, &mut stage, length).await?;
     proxy.calm();
     stage.act(ActKind::FaultsEnd);
     let mut run = Run::of({
@@ -62,23 +65,25 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     }
     run.measure_copies(messages);
     run.measure("faults", proxy.faults() as f64, "connections");
+    run.measure("kills", f64::from(kills), "kills");
     run.measure("deaths", f64::from(deaths), "deaths");
     Ok(run)
 }
 
-/// Kills and drains while the time passes; answers how many.
-async fn deaths(lab: &Lab, stage: &mut Stage<'_>, length: Duration) -> Result<u32, RunError> {
+/// Kills and drains while the time passes; answers how many kills there were, and deaths of both kinds.
+async fn deaths(lab: &Lab, stage: &mut Stage<'_>, length: Duration) -> Result<(u32, u32), RunError> {
     let Some(control) = lab.control.clone() else {
         tokio::time::sleep(length).await;
-        return Ok(0);
+        return Ok((0, 0));
     };
-    let count = lab.wishes.deaths.unwrap_or(lab.by(4, 3, 20));
-    for n in 0..count {
-        let rest = length.div_f64(f64::from(count)).mul_f64(0.5 + stage.rng.unit());
+    let kills = lab.wishes.kills.unwrap_or(lab.by(3, 3, 20));
+    let deaths = kills + kills.div_ceil(DRAIN_EVERY);
+    for n in 0..deaths {
+        let rest = length.div_f64(f64::from(deaths)).mul_f64(0.5 + stage.rng.unit());
         tokio::time::sleep(rest).await;
-        die(stage, &*control, n % 4 == 3).await.map_err(RunError::Control)?;
+        die(stage, &*control, n % (DRAIN_EVERY + 1) == 1).await.map_err(RunError::Control)?;
     }
-    Ok(count)
+    Ok((kills, deaths))
 }
 
 async fn die(stage: &mut Stage<'_>, control: &dyn Control, gently: bool) -> Result<(), String> {

@@ -87,8 +87,8 @@ pub struct Wishes {
     pub duration: Option<Duration>,
     /// Mix priorities everywhere.
     pub priority_mix: bool,
-    /// How often chaos kills or drains the server.
-    pub deaths: Option<u32>,
+    /// How often chaos kills the server; it drains it once for every four.
+    pub kills: Option<u32>,
     /// How often chaos sends each message.
     pub copies: Option<u16>,
 }
@@ -281,6 +281,10 @@ pub async fn run(scenario: Scenario, lab: &Lab) -> Result<Finding, RunError> {
     let verdict = check(&run.history);
     let (accept, whole) = (quantiles(&stats.accept), quantiles(&stats.whole));
     run.measure("messages", stats.messages as f64, "messages");
+    // What was held back until the patience was over counts too: it is in no percentile.
+    let planned = (stats.messages + stats.unsent) as f64;
+    run.measure("accepted_share", stats.accepted as f64 / planned.max(1.0), "");
+    run.measure("failed_share", stats.failed as f64 / (stats.ended as f64).max(1.0), "");
     run.measure("answered_share", stats.ended as f64 / (stats.accepted as f64).max(1.0), "");
     run.measure("messages_per_s", stats.per_second(), "1/s");
     run.measure("accept_p50_ms", accept.p50, "ms");

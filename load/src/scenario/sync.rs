@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use super::{Lab, Run, RunError, Stage};
 
+/// Agents at most: they are connections of one user, of which a server allows a few.
+const AGENTS_MAX: u32 = 16;
+
 pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     let mut stage = Stage::new(lab, 0x59c).await;
     let (session, stranger) = (stage.user().await?, stage.user().await?);
-    let agents = lab.wishes.users.unwrap_or(lab.by(3, 4, 16)) as usize;
+    let agents = lab.wishes.users.unwrap_or(lab.by(3, 4, 16)).clamp(2, AGENTS_MAX) as usize;
     for _ in 0..agents {
         stage.join(&session);
     }
@@ -20,7 +23,7 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     }
     stage.ready().await?;
     let start = stage.now() + 10_000;
-    let each = lab.by(12, 15, 100).min(lab.budget() / agents.max(1) as u64);
+    let each = lab.by(12, 15, 100).min(lab.budget() / agents as u64).max(1);
     let mut sent = Vec::new();
     for agent in 0..agents {
         let messages: Vec<_> =

@@ -33,6 +33,11 @@ impl Control for Hands {
 
 /// One scenario against a mock of its own, in simulated time.
 pub fn play(scenario: Scenario, misbehave: Vec<Misbehaviour>, seed: u64) -> Finding {
+    play_every(scenario, misbehave, Options::default().every, seed)
+}
+
+/// The same with the mock wrong on every so manieth occasion.
+pub fn play_every(scenario: Scenario, misbehave: Vec<Misbehaviour>, every: u64, seed: u64) -> Finding {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let clock = Clock::at(NOW_MS);
@@ -40,6 +45,7 @@ pub fn play(scenario: Scenario, misbehave: Vec<Misbehaviour>, seed: u64) -> Find
         let options = Options {
             seed,
             misbehave,
+            every,
             workers: if small { 4 } else { 16 },
             queue_limit: if small { 80 } else { 10_000 },
             answer_bytes: if small { 7_000 } else { 0 },

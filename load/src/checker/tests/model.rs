@@ -64,6 +64,7 @@ impl Model {
             client: rng.uuid(),
             user: format!("user{}", c.user).into(),
             faulty_line: false,
+            unsent: 0,
             records: vec![],
         });
         let history = History { unix_ms_at_zero: NOW_MS, clients: histories.collect(), ..History::default() };
