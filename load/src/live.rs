@@ -19,7 +19,7 @@ macro_rules! counters {
     ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {
         /// What all clients of a run have done and seen so far.
         #[derive(Default)]
-        pub struct Live { $($(#[$meta])* pub $name: Count,)+ accept: Mutex<Option<Histogram<u64>>>, whole: Mutex<Option<Histogram<u64>>> }
+        pub struct Live { $($(#[$meta])* pub $name: Count,)+ accept: Mutex<Option<Histogram<u64>>>, whole: Mutex<Option<Histogram<u64>>>, alerts: Mutex<Vec<String>> }
 
         impl Live {
             /// Every counter with its name.
@@ -134,6 +134,16 @@ impl Live {
             let histogram = slot.get_or_insert_with(histogram);
             times.drain(..).for_each(|us| histogram.saturating_record(us.max(1)));
         }
+    }
+
+    /// Notes what a person should hear at once.
+    pub fn alert(&self, alert: String) {
+        self.alerts.lock().unwrap_or_else(PoisonError::into_inner).push(alert);
+    }
+
+    /// What was noted from the `from`th on.
+    pub fn alerts(&self, from: usize) -> Vec<String> {
+        self.alerts.lock().unwrap_or_else(PoisonError::into_inner).iter().skip(from).cloned().collect()
     }
 
     /// Median and 99th percentile in milliseconds, of acceptances and of whole messages, so far.

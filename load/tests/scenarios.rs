@@ -134,11 +134,12 @@ fn each_misbehaviour_is_found_fourth_quarter() {
     rows(3);
 }
 
-/// Wrong on every occasion, so that two answers that should be equal are equally wrong.
+/// Wrong on every occasion, so that what should differ is at one with itself.
 #[test]
-fn a_server_without_any_context_is_found() {
-    let finding = support::play_every(Scenario::State, vec![Misbehaviour::ForgetContext], 1, 1);
-    assert_eq!(failures(&finding), ["context_used_share"]);
+fn a_server_that_is_always_wrong_is_found_too() {
+    let of = |scenario, misbehaviour| failures(&support::play_every(scenario, vec![misbehaviour], 1, 1));
+    assert_eq!(of(Scenario::State, Misbehaviour::ForgetContext), ["context_used_share"]);
+    assert_eq!(of(Scenario::Sequential, Misbehaviour::SilentEpoch), ["I8"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use shared::catalog::Catalog;
 use shared::date::Date;
+use shared::draft::Draft;
 use shared::flow::{BusinessId, FlowView};
 use shared::message::Status;
 use shared::problem::Problem;
@@ -103,6 +104,21 @@ impl Services {
         let messages = conversation.messages.iter().map(|message| self.view(user, message)).collect();
         let ai = if conversation.held { Ai::Stopped } else { Ai::Active };
         Ok(ConversationView { id, epoch: self.store.epoch().into(), head: conversation.head, ai, messages })
+    }
+
+    /// Whether a message may follow the business that it names. One that was accepted before may be sent again, whatever
+    /// became of the business.
+    ///
+    /// # Errors
+    /// As [`Flows::can_follow`](crate::flow::Flows::can_follow).
+    pub async fn can_follow(&self, user: UserId, draft: &Draft) -> Result<(), Problem> {
+        let Some(business) = draft.business_id else { return Ok(()) };
+        let Err(problem) = self.flows.can_follow(user, business).await else { return Ok(()) };
+        let known = match draft.id {
+            Some(id) => self.store.message(user, id).await?.is_some(),
+            None => false,
+        };
+        if known { Ok(()) } else { Err(problem) }
     }
 
     /// A flow with everything in it, for a member of its business.

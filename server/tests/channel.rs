@@ -706,4 +706,17 @@ async fn a_business_that_cannot_be_followed_is_refused_on_both_doors() {
         let error = channel.hear("error").await;
         assert_eq!((&error["code"], &error["id"]), (&json!(code), &body["id"]));
     }
+    // What was accepted before is known for ever, whatever became of the business.
+    let copy = json!({"name": "Copy", "from": "builtin", "active": true});
+    let copy = guest.post("/api/v1/businesses", &copy).await.json()["id"].clone();
+    let mut body = json!({"id": new_id(), "content": MESSAGE, "business_id": copy});
+    assert_eq!(guest.post("/api/v1/messages", &body).await.json()["duplicate"], false);
+    let path = format!("/api/v1/businesses/{}", copy.as_str().unwrap());
+    const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
+    let asleep = guest.request(Method::PATCH, &path, JSON, r#"{"active": false}"#.into()).await;
+    assert_eq!(asleep.status, 200);
+    assert_eq!(guest.post("/api/v1/messages", &body).await.json()["duplicate"], true);
+    body["type"] = json!("send");
+    channel.say(&body).await;
+    assert_eq!(channel.hear("accepted").await["duplicate"], true);
 }

@@ -333,6 +333,10 @@ impl<'a> Walk<'a> {
             }
             let Some(next) = cursor.next else { continue };
             let log = index.find_log(*conversation, &cursor.epoch);
+            let read = index.logs.get(conversation).into_iter().flatten().any(|(_, log)| log.audited);
+            judge.require(Rule::I8, !read || log.is_some_and(|log| log.audited), &[welcome_ref, cursor.last], || {
+                format!("{conversation} is told under epoch {}, and no log of it is of that epoch", cursor.epoch)
+            });
             let told = log.into_iter().flat_map(|log| log.entries.range(next..));
             // Facts that nobody was told by then may have come later.
             let told = told.filter(|(_, e)| e.seen.is_some_and(|(_, at)| at <= quiet)).map(|(offset, _)| *offset);

@@ -69,16 +69,19 @@ pub(crate) struct Common {
     /// How much: short takes under a minute, long several minutes
     #[arg(long, value_enum, default_value_t = Form::Short)]
     form: Form,
-    /// Users
+    /// Users; in sync the agents of one user, 16 at most; idempotency and resume have one
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     users: Option<u32>,
-    /// Messages a second, over all users
+    /// Messages a second, over all users, in sequential, benchmark and chaos
     #[arg(long, value_name = "R", value_parser = rate)]
     rate: Option<f64>,
-    /// The burst of each user, such as 50/2.5s
+    /// The rate at the end of the benchmark, which goes there evenly from --rate
+    #[arg(long, value_name = "R", value_parser = rate)]
+    ramp: Option<f64>,
+    /// The burst of each user in stability, such as 50/2.5s
     #[arg(long, value_name = "N/TIME")]
     burst: Option<Burst>,
-    /// How long the timed scenarios go on, such as 30s or 5m
+    /// How long stability, benchmark and chaos go on, such as 30s or 5m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     duration: Option<Duration>,
     /// Mix high, normal and low priority in every scenario
@@ -294,8 +297,8 @@ fn rate(text: &str) -> Result<f64, String> {
 
 impl Common {
     fn wishes(&self) -> Wishes {
-        let Self { users, rate, burst, duration, priority_mix, .. } = self.clone();
-        Wishes { users, rate, burst, duration, priority_mix, kills: None, copies: None }
+        let Self { users, rate, ramp, burst, duration, priority_mix, .. } = self.clone();
+        Wishes { users, rate, ramp, burst, duration, priority_mix, kills: None, copies: None }
     }
 }
 

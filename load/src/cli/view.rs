@@ -32,9 +32,14 @@ impl View {
         let before = Totals::of(&live);
         let task = async move {
             let (mut ticks, start) = (0_u32, tokio::time::Instant::now());
+            let mut alerted = live.alerts(0).len();
             loop {
                 tokio::time::sleep(TICK).await;
                 ticks += 1;
+                for alert in live.alerts(alerted) {
+                    alerted += 1;
+                    show(&if terminal { format!("\r{alert}\x1b[K\n") } else { format!("{alert}\n") });
+                }
                 let told = tell(name, start.elapsed(), &before, &live);
                 if terminal {
                     // Back to the beginning, and clear what is left of the last line.

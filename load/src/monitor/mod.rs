@@ -1,5 +1,6 @@
 //! What a run costs the server: memory, threads, descriptors, CPU time, and the gauges that it shows itself.
 
+mod alarm;
 mod slope;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ pub use slope::{Slope, theil_sen};
 use crate::clock::Clock;
 use crate::history::{Counters, Micros};
 use crate::http::Http;
+use crate::live::Live;
 
 /// One look at the server.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -82,14 +84,16 @@ impl Probe {
         })
     }
 
-    /// Looks again and again until the watch is dropped or ended.
-    pub fn watch(&self, clock: Clock, every: Duration) -> Watch {
+    /// Looks again and again until the watch is dropped or ended, and tells `live` what grows.
+    pub fn watch(&self, clock: Clock, every: Duration, live: Arc<Live>) -> Watch {
         let samples = Arc::new(Mutex::new(Vec::new()));
         let stop = CancellationToken::new();
         let (probe, kept, stopped) = (self.clone(), samples.clone(), stop.clone());
         tokio::spawn(stopped.run_until_cancelled_owned(async move {
+            let mut alarm = alarm::Alarm::default();
             loop {
                 let sample = probe.look(clock).await;
+                alarm.heed(&sample).into_iter().for_each(|alert| live.alert(alert));
                 kept.lock().unwrap_or_else(PoisonError::into_inner).push(sample);
                 tokio::time::sleep(every).await;
             }

@@ -261,11 +261,15 @@ fn plots(finding: &Finding) -> Vec<Plot> {
         let (title, x, y) = ("Memory of the server".into(), ("seconds", Scale::Linear), ("MB", Scale::Linear));
         plots.push(Plot { title, x, y, lines: vec![line("resident", memory)] });
     }
-    let pending = samples(|s| s.pending);
-    if pending.len() > 1 {
-        let (title, x, y) =
-            ("Messages waiting in the server".into(), ("seconds", Scale::Linear), ("messages", Scale::Linear));
-        plots.push(Plot { title, x, y, lines: vec![line("pending", pending)] });
-    }
+    let counts = |title: &str, unit: &'static str, lines: Vec<Line>| {
+        let lines: Vec<_> = lines.into_iter().filter(|line| line.points.len() > 1).collect();
+        let (x, y) = (("seconds", Scale::Linear), (unit, Scale::Linear));
+        (!lines.is_empty()).then(|| Plot { title: title.into(), x, y, lines })
+    };
+    plots.extend(counts("Messages waiting in the server", "messages", vec![line("pending", samples(|s| s.pending))]));
+    let sockets = vec![line("sockets", samples(|s| s.connections)), line("sessions", samples(|s| s.sessions))];
+    plots.extend(counts("Sockets and sessions of the server", "number", sockets));
+    let process = vec![line("threads", samples(|s| s.threads)), line("descriptors", samples(|s| s.descriptors))];
+    plots.extend(counts("Threads and descriptors of the server", "number", process));
     plots
 }

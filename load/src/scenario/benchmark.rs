@@ -1,9 +1,9 @@
-//! Throughput and latency at a steady rate, with Poisson arrivals from many users.
+//! Throughput and latency at a rate that is steady or goes evenly up or down, with Poisson arrivals from many users.
 
 use std::time::Duration;
 
 use super::{Lab, Run, RunError, Stage};
-use crate::pace::poisson;
+use crate::pace::ramp;
 use crate::stats::Stats;
 
 /// Conversations of each user: messages of one run one after the other, so one alone would measure only that.
@@ -14,7 +14,9 @@ const SPARE: f64 = 1.5;
 
 pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     let mut stage = Stage::new(lab, 0xbe9c).await;
-    let rate = lab.wishes.rate.unwrap_or(lab.by(200.0, 200.0, 1_500.0));
+    let from = lab.wishes.rate.unwrap_or(lab.by(200.0, 200.0, 1_500.0));
+    let to = lab.wishes.ramp.unwrap_or(from);
+    let rate = f64::midpoint(from, to);
     let wanted = lab.by(Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(30));
     let length = lab.wishes.duration.unwrap_or(wanted);
     let needed = (rate * length.as_secs_f64() * SPARE / lab.budget() as f64).ceil() as u32;
@@ -23,11 +25,11 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
         stage.join(session);
     }
     stage.ready().await?;
-    let watch = lab.probe.watch(lab.clock, length / 50);
+    let watch = lab.probe.watch(lab.clock, length / 50, lab.live.clone());
     let conversations: Vec<Vec<_>> =
         users.iter().map(|session| (0..CONVERSATIONS).map(|_| stage.conversation(session)).collect()).collect();
     let start = stage.now() + 50_000;
-    let times = poisson(&mut stage.rng.fork(7), rate, start, length);
+    let times = ramp(&mut stage.rng.fork(7), from, to, start, length);
     let mut plans = vec![Vec::new(); users.len()];
     for at in times {
         let user = stage.rng.below(users.len() as u64) as usize;

@@ -81,6 +81,8 @@ pub struct Wishes {
     pub users: Option<u32>,
     /// Messages a second, over all users.
     pub rate: Option<f64>,
+    /// Where the rate of the benchmark goes to, evenly.
+    pub ramp: Option<f64>,
     /// The burst of each user.
     pub burst: Option<Burst>,
     /// How long the timed scenarios go on.
@@ -266,6 +268,7 @@ impl Run {
 /// Runs one scenario and judges it.
 pub async fn run(scenario: Scenario, lab: &Lab) -> Result<Finding, RunError> {
     let start = lab.clock.now();
+    let alerted = lab.live.alerts(0).len();
     let mut run = match scenario {
         Scenario::Sequential => sequential::run(lab).await?,
         Scenario::Idempotency => idempotency::run(lab).await?,
@@ -277,6 +280,7 @@ pub async fn run(scenario: Scenario, lab: &Lab) -> Result<Finding, RunError> {
         Scenario::Resume => resume::run(lab).await?,
         Scenario::Chaos => chaos::run(lab).await?,
     };
+    run.notes.extend(lab.live.alerts(alerted));
     let stats = Stats::of(&run.history);
     let verdict = check(&run.history);
     let (accept, whole) = (quantiles(&stats.accept), quantiles(&stats.whole));

@@ -33,7 +33,7 @@ pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
         stage.join(session);
     }
     stage.ready().await?;
-    let watch = lab.probe.watch(lab.clock, length / 100);
+    let watch = lab.probe.watch(lab.clock, length / 100, lab.live.clone());
     let calm = Burst {
         count: (length.as_secs_f64() * CALM * CALM_PER_S).min(lab.budget() as f64).max(1.0) as u32,
         within: length.mul_f64(CALM),

@@ -314,9 +314,7 @@ impl Reader {
             Ok(checked) => checked,
             Err(problem) => return self.refuse(problem, named),
         };
-        if let Some(business) = draft.business_id
-            && let Err(problem) = self.app.flows.can_follow(self.visitor.user, business).await
-        {
+        if let Err(problem) = self.app.can_follow(self.visitor.user, &draft).await {
             return self.refuse(problem, Some(id));
         }
         if !self.flight.take_off(id, draft.priority, &self.outbox) {

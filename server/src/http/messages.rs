@@ -76,9 +76,7 @@ async fn send(
         }
         draft.id = Some(key);
     }
-    if let Some(business) = draft.business_id {
-        app.flows.can_follow(visitor.user, business).await?;
-    }
+    app.can_follow(visitor.user, &draft).await?;
     let id = draft.id.unwrap_or_else(|| app.world.new_id());
     draft.id = Some(id);
     answer(&app, visitor.user, id, wait, || app.inbox.submit(visitor.user, draft)).await

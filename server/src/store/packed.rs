@@ -5,6 +5,8 @@
 //!
 //! In front stand four bytes: the length of the plain value in 24 bits, low byte first, then [`ALONE`] or [`RESEMBLING`].
 
+use std::cell::RefCell;
+
 use lz4_flex::block::{compress_into_with_dict, decompress, decompress_with_dict, get_maximum_output_size};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,8 +17,8 @@ use super::StoreError;
 const UNPACKED_MAX_BYTES: usize = 8 * 1024 * 1024;
 /// The bytes in front of a block.
 const HEAD_BYTES: usize = 4;
-/// The room that most results need.
-const USUAL_BYTES: usize = 40 * 1024;
+/// More room than this is not kept: ten times what results need.
+const KEPT_BYTES: usize = 400 * 1024;
 
 /// A block of its own: values of earlier versions, and short ones.
 const ALONE: u8 = 0;
@@ -28,6 +30,11 @@ const DICTIONARY: &[u8] = include_bytes!("packed.dict");
 /// A shorter value does not repay the look at the dictionary.
 const SHORT_BYTES: usize = 512;
 
+thread_local! {
+    /// Room for a plain value and for its block. It is kept, because fresh memory has to be cleared for every value.
+    static ROOM: RefCell<(Vec<u8>, Vec<u8>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+}
+
 /// A packed value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packed(Vec<u8>);
@@ -35,19 +42,26 @@ pub struct Packed(Vec<u8>);
 impl Packed {
     /// Packs a value that is a struct or a map.
     pub fn of(value: &impl Serialize) -> Self {
-        let mut plain = Vec::with_capacity(USUAL_BYTES);
-        // With the names of the fields, so that a row can be read when there are more of them. What is packed here can
-        // always be said in MessagePack.
-        let _ = value.serialize(&mut rmp_serde::Serializer::new(&mut plain).with_struct_map());
-        let (kind, dictionary) = if plain.len() < SHORT_BYTES { (ALONE, &[][..]) } else { (RESEMBLING, DICTIONARY) };
-        let mut bytes = vec![0; HEAD_BYTES + get_maximum_output_size(plain.len())];
-        bytes[..HEAD_BYTES].copy_from_slice(&u32::try_from(plain.len()).unwrap_or(u32::MAX).to_le_bytes());
-        bytes[HEAD_BYTES - 1] = kind;
-        let end = compress_into_with_dict(&plain, &mut bytes[HEAD_BYTES..], dictionary).unwrap_or(0);
-        bytes.truncate(HEAD_BYTES + end);
-        // Its room was for the worst case.
-        bytes.shrink_to_fit();
-        Self(bytes)
+        ROOM.with_borrow_mut(|(plain, block)| {
+            plain.clear();
+            // With the names of the fields, so that a row can be read when there are more of them. What is packed here
+            // can always be said in MessagePack.
+            let _ = value.serialize(&mut rmp_serde::Serializer::new(&mut *plain).with_struct_map());
+            let worst = get_maximum_output_size(plain.len());
+            if block.len() < worst {
+                block.resize(worst, 0);
+            }
+            let (kind, dictionary) = if plain.len() < SHORT_BYTES { (ALONE, &[][..]) } else { (RESEMBLING, DICTIONARY) };
+            let end = compress_into_with_dict(plain, block, dictionary).unwrap_or(0);
+            let mut bytes = Vec::with_capacity(HEAD_BYTES + end);
+            bytes.extend_from_slice(&u32::try_from(plain.len()).unwrap_or(u32::MAX).to_le_bytes());
+            bytes[HEAD_BYTES - 1] = kind;
+            bytes.extend_from_slice(&block[..end]);
+            if plain.capacity() > KEPT_BYTES {
+                (*plain, *block) = (Vec::new(), Vec::new());
+            }
+            Self(bytes)
+        })
     }
 
     /// What a row holds.
