@@ -87,10 +87,19 @@ fn a_good_server_gives_0_and_three_files_and_can_be_compared_with() {
     assert!(std::fs::read_to_string(second.join("junit.xml")).unwrap().contains("<testsuite name=\"comparison\""));
     // A later run in which a scenario is missing is worse, whatever its figures are.
     let third = folder.path().join("c");
-    rapid(&["run", "--target", &mock.1, "--scenario", "sequential", "--rate", "200", "--report", third.to_str().unwrap()]);
-    let compare = |a: &Path, b: &Path| {
-        rapid(&["compare", a.to_str().unwrap(), b.to_str().unwrap(), "--tolerance", "10000"])
-    };
+    rapid(&[
+        "run",
+        "--target",
+        &mock.1,
+        "--scenario",
+        "sequential",
+        "--rate",
+        "200",
+        "--report",
+        third.to_str().unwrap(),
+    ]);
+    let compare =
+        |a: &Path, b: &Path| rapid(&["compare", a.to_str().unwrap(), b.to_str().unwrap(), "--tolerance", "10000"]);
     assert_eq!(compare(&first, &second).status.code(), Some(0));
     let worse = compare(&first, &third);
     assert_eq!(worse.status.code(), Some(1), "{}", told(&worse));
@@ -210,7 +219,15 @@ fn what_needs_an_occasion_is_found_by_the_programs_too() {
         let output = rapid(&[&command[..], &["--scenario", scenario, "sync"]].concat());
         (word, output.status.code(), told(&output))
     };
-    let words = ["", "silent-refusal", "refuse-without-time", "refuse-and-run", "refuse-urgent", "keep-for-stopped", "lie-in-counters"];
+    let words = [
+        "",
+        "silent-refusal",
+        "refuse-without-time",
+        "refuse-and-run",
+        "refuse-urgent",
+        "keep-for-stopped",
+        "lie-in-counters",
+    ];
     let rules = ["", "I17", "I17", "I17", "I18", "I16", "I23"];
     let runs = words.map(|word| std::thread::spawn(move || run(word)));
     for (run, rule) in runs.into_iter().zip(rules) {

@@ -460,10 +460,10 @@ async fn a_stream_that_is_left_gives_its_place_back() {
         let mut stream = EventStream::open(&guest, &path, None).await;
         stream.next().await;
     }
-    let none_left = async {
-        while guest.get("/health").await.json()["components"]["connections"]["open"] != 0 {}
-    };
-    tokio::time::timeout(PATIENCE, none_left).await.expect("nothing more happens in the conversation, but nobody reads");
+    let none_left = async { while guest.get("/health").await.json()["components"]["connections"]["open"] != 0 {} };
+    tokio::time::timeout(PATIENCE, none_left)
+        .await
+        .expect("nothing more happens in the conversation, but nobody reads");
 }
 
 #[tokio::test]
@@ -712,8 +712,9 @@ async fn a_business_that_cannot_be_followed_is_refused_on_both_doors() {
     let mut body = json!({"id": new_id(), "content": MESSAGE, "business_id": copy});
     assert_eq!(guest.post("/api/v1/messages", &body).await.json()["duplicate"], false);
     let path = format!("/api/v1/businesses/{}", copy.as_str().unwrap());
-    const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
-    let asleep = guest.request(Method::PATCH, &path, JSON, r#"{"active": false}"#.into()).await;
+    let asleep = guest
+        .request(Method::PATCH, &path, &[("content-type", "application/json")], r#"{"active": false}"#.into())
+        .await;
     assert_eq!(asleep.status, 200);
     assert_eq!(guest.post("/api/v1/messages", &body).await.json()["duplicate"], true);
     body["type"] = json!("send");

@@ -76,7 +76,15 @@ impl Outbox {
             if let Entry::Vacant(entry) = self.flights.entry(id) {
                 self.next += 1;
                 let place = Some(self.next);
-                entry.insert(Flight { message, accepted: false, ended: false, tried: false, sent: None, answers_due: 0, place });
+                entry.insert(Flight {
+                    message,
+                    accepted: false,
+                    ended: false,
+                    tried: false,
+                    sent: None,
+                    answers_due: 0,
+                    place,
+                });
                 self.order.insert(self.next, id);
                 self.ready.push_back(id);
             }

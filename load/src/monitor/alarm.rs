@@ -3,11 +3,27 @@
 use super::Sample;
 
 /// Growth since the first look that is worth a word.
-const LIMITS: [(&str, fn(&Sample) -> Option<f64>, f64, f64, &str); 3] = [
-    ("memory", |s| s.memory_bytes, 200e6, 1e6, "MB"),
-    ("threads", |s| s.threads, 64.0, 1.0, "threads"),
-    // Sockets are descriptors too; what is beyond them should not grow.
-    ("descriptors beside sockets", |s| Some(s.descriptors? - s.connections?), 500.0, 1.0, "descriptors"),
+struct Limit {
+    what: &'static str,
+    of: fn(&Sample) -> Option<f64>,
+    /// As people say it.
+    unit: &'static str,
+    /// One of it.
+    one: f64,
+    most: f64,
+}
+
+const LIMITS: [Limit; 3] = [
+    Limit { what: "memory", of: |s| s.memory_bytes, unit: "MB", one: 1e6, most: 200.0 },
+    Limit { what: "threads", of: |s| s.threads, unit: "threads", one: 1.0, most: 64.0 },
+    Limit {
+        what: "descriptors beside sockets",
+        // Sockets are descriptors too; what is beyond them should not grow.
+        of: |s| Some(s.descriptors? - s.connections?),
+        unit: "descriptors",
+        one: 1.0,
+        most: 500.0,
+    },
 ];
 
 /// Compares each look with the first.
@@ -22,11 +38,11 @@ impl Alarm {
     pub(super) fn heed(&mut self, sample: &Sample) -> Vec<String> {
         let first = self.first.get_or_insert_with(|| sample.clone());
         let mut alerts = Vec::new();
-        for (what, of, limit, scale, unit) in LIMITS {
-            let grown = of(sample).zip(of(first)).map_or(0.0, |(now, then)| now - then);
-            if grown > limit && !self.told.contains(&what) {
+        for Limit { what, of, unit, one, most } in LIMITS {
+            let grown = of(sample).zip(of(first)).map_or(0.0, |(now, then)| now - then) / one;
+            if grown > most && !self.told.contains(&what) {
                 self.told.push(what);
-                let (at, grown) = (sample.at_us as f64 / 1e6, grown / scale);
+                let at = sample.at_us as f64 / 1e6;
                 alerts.push(format!("ALERT at {at:.1} s: {what} of the server grew by {grown:.0} {unit}."));
             }
         }

@@ -142,9 +142,9 @@ pub fn compare(baseline: &str, before: &Earlier, now: &Earlier, tolerance: f64) 
         ("median latency in ms", |w| w.p50_ms, false),
         ("99th percentile of latency in ms", |w| w.p99_ms, false),
     ];
-    let passes = |run: &Earlier, name: &str| run.scenarios.iter().any(|e| e.scenario == name && e.passed());
+    let still_passes = |name: &str| now.scenarios.iter().any(|e| e.scenario == name && e.passed());
     let passed = before.scenarios.iter().filter(|entry| entry.passed()).map(|entry| &entry.scenario);
-    let broken = passed.filter(|name| !passes(now, name)).cloned().collect();
+    let broken = passed.filter(|name| !still_passes(name)).cloned().collect();
     let mut notes = Vec::new();
     if before.form != now.form {
         notes.push(format!("One run is of the form \"{}\", the other of \"{}\".", before.form, now.form));

@@ -11,7 +11,9 @@ pub(super) fn junit(report: &Report) -> String {
         suite(&mut xml, entry);
     }
     if let Some(comparison) = &report.comparison {
-        let worse = comparison.regressions().map(|c| format!("{}: {} is {:.3} times as before", c.scenario, c.measure, c.ratio));
+        let worse = comparison
+            .regressions()
+            .map(|c| format!("{}: {} is {:.3} times as before", c.scenario, c.measure, c.ratio));
         let broken = comparison.broken.iter().map(|name| format!("{name} passed before, and does not now"));
         faults(&mut xml, "comparison", "nothing is worse than before", &broken.chain(worse).collect::<Vec<_>>());
     }

@@ -51,7 +51,8 @@ impl Packed {
             if block.len() < worst {
                 block.resize(worst, 0);
             }
-            let (kind, dictionary) = if plain.len() < SHORT_BYTES { (ALONE, &[][..]) } else { (RESEMBLING, DICTIONARY) };
+            let (kind, dictionary) =
+                if plain.len() < SHORT_BYTES { (ALONE, &[][..]) } else { (RESEMBLING, DICTIONARY) };
             let end = compress_into_with_dict(plain, block, dictionary).unwrap_or(0);
             let mut bytes = Vec::with_capacity(HEAD_BYTES + end);
             bytes.extend_from_slice(&u32::try_from(plain.len()).unwrap_or(u32::MAX).to_le_bytes());
