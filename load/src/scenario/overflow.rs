@@ -15,7 +15,10 @@ const KEPT_MAX_BYTES: u64 = 8 << 20;
 const KEPT_MAX_BYTES_TINY: u64 = 256 << 10;
 
 /// How long a reader that goes on may need for what was kept for it.
-const CATCH_UP: Duration = Duration::from_secs(15);
+const CATCH_UP: Duration = Duration::from_mins(1);
+/// What the kernel takes for it while it stops. Through a window of a few kilobytes that was shut, what was kept would
+/// trickle by the timer of the kernel's probes, some 20 KB a second.
+const RECEIVE_BUFFER: u32 = 32 << 10;
 
 pub(super) async fn run(lab: &Lab) -> Result<Run, RunError> {
     let mut stage = Stage::new(lab, 0x0f10).await;
@@ -59,7 +62,7 @@ async fn stopped_reader(lab: &Lab, stage: &mut Stage<'_>, notes: &mut Vec<String
     stage.settle(lab.patience()).await;
     let session = stage.user().await?;
     let talker = stage.join(&session);
-    let settings = Settings { receive_buffer: Some(4 * 1024), ..lab.settings(0x510) };
+    let settings = Settings { receive_buffer: Some(RECEIVE_BUFFER), ..lab.settings(0x510) };
     let stopped = stage.join_as(&session, settings, lab.target.clone());
     stage.ready().await?;
     let Some(before) = lab.probe.look(lab.clock).await.memory_bytes else {
