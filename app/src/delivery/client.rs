@@ -76,7 +76,7 @@ struct Entry {
     outgoing: Outgoing,
     /// On this connection.
     sent: bool,
-    /// On any: the server may have it.
+    /// On an earlier one, without an answer: the server may have it.
     tried: bool,
     /// Its sender has taken it back, which the server must hear after it.
     cancelled: bool,
@@ -232,9 +232,7 @@ impl Client {
         self.socket = Socket::None;
         self.credit = None;
         self.behind.clear();
-        for entry in &mut self.outbox {
-            entry.sent = false;
-        }
+        self.unanswered();
         if code == close::UNAUTHENTICATED && !self.refused_session {
             self.refused_session = true;
             return self.connect(now_ms, true);
@@ -350,6 +348,13 @@ impl Client {
         self.set_link(if self.behind.is_empty() { Link::Live } else { Link::CatchingUp });
     }
 
+    /// The link is gone, and with it the answers to what was sent on it.
+    fn unanswered(&mut self) {
+        for entry in &mut self.outbox {
+            entry.tried |= std::mem::take(&mut entry.sent);
+        }
+    }
+
     /// Whether there is a link, and credit on it.
     fn may_send(&self) -> bool {
         self.socket == Socket::Welcomed && self.credit != Some(0)
@@ -364,7 +369,7 @@ impl Client {
             if entry.hold_until_ms > now_ms || self.credit == Some(0) {
                 break;
             }
-            (entry.sent, entry.tried) = (true, true);
+            entry.sent = true;
             entry.hold_until_ms = 0;
             self.credit = self.credit.map(|c| c - 1);
             self.actions.push(Action::Send(ClientFrame::Send(entry.outgoing.body.clone())));
@@ -429,9 +434,7 @@ impl Client {
                 // A hole: a new `hello` from our position makes the server fill it.
                 self.actions.push(Action::Disconnect);
                 self.socket = Socket::None;
-                for entry in &mut self.outbox {
-                    entry.sent = false;
-                }
+                self.unanswered();
                 return self.connect(now_ms, false);
             }
         }

@@ -313,6 +313,13 @@ fn stopping_takes_an_unsent_message_back_and_asks_the_server_otherwise() {
     client.take_actions();
     assert!(client.cancel(message(1)));
     assert_eq!(client.take_actions(), [Action::Send(ClientFrame::Cancel { id: message(1) })]);
+
+    // What the server has refused for now, it does not have.
+    let mut client = live(Vec::new());
+    client.submit(outgoing(1), T);
+    client.heard(error(1, Code::Busy, true, Some(5_000)), T);
+    assert!(client.cancel(message(1)));
+    assert_eq!(client.run(message(1)).unwrap().status, Some(Status::Cancelled));
 }
 
 #[test]
