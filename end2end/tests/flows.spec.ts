@@ -137,6 +137,31 @@ test('a member is added by address, and one without an account is not', async ({
   expect(await exemplar.violations()).toEqual([]);
 });
 
+test('what is pressed before the program of the page has come is not lost', async ({ exemplar, page }) => {
+  let held = Promise.resolve();
+  await page.route('**/pkg/split_flows*', (route) => held.then(() => route.continue()));
+  const withoutProgram = async (press: () => Promise<void>): Promise<void> => {
+    let come = (): void => {};
+    held = new Promise((resolve) => (come = resolve));
+    await page.reload();
+    await press();
+    come();
+  };
+  await exemplar.open('/flows');
+  await withoutProgram(async () => {
+    await page.getByLabel('Name').fill('Early');
+    await page.getByLabel('Name').press('Enter');
+  });
+  await expect(page.getByRole('heading', { name: 'Early', level: 1 })).toBeVisible();
+  await exemplar.awake();
+
+  await withoutProgram(() => page.getByRole('button', { name: 'Use it for new conversations' }).click());
+  await expect(page.getByRole('button', { name: 'Stop using it' })).toBeVisible();
+
+  await withoutProgram(() => page.getByText('Add a member').click());
+  await expect(page.getByLabel('E-mail address')).toBeVisible();
+});
+
 test('the answering of a conversation is stopped and resumed on its page', async ({ exemplar, page, server }) => {
   await exemplar.ask(HEADLINE_EXAMPLE);
   await page.getByRole('link', { name: 'The whole conversation' }).click();

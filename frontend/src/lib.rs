@@ -3,15 +3,18 @@
 use leptos::prelude::{document, request_animation_frame};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Brings the server's page to life. `data-hydrated` on the root element says that clicks are heard from now on,
-/// `data-stopped` that they are not any more: a file of the page could not be loaded, or it has a fault.
+/// Brings the server's page to life and returns when clicks are heard, also those in a route whose program is a file of
+/// its own. `data-hydrated` on the root element says the same; `data-stopped` says that they are not heard any more: a
+/// file of the page could not be loaded, or it has a fault.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     std::panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         mark("data-stopped");
     }));
-    leptos::mount::hydrate_lazy(app::App);
+    // `hydrate_lazy` does the same, but does not say when the route's file has come.
+    let Some(body) = document().body() else { return };
+    leptos::mount::hydrate_from_async(body, app::App).await.forget();
     request_animation_frame(|| mark("data-hydrated"));
 }
 

@@ -55,6 +55,9 @@ pub(crate) fn markup<T>(_element: &T) -> String {
 }
 pub(crate) fn sort_table(_event: &leptos::ev::MouseEvent) {}
 pub(crate) fn focus(_id: &str) {}
+pub(crate) fn unfolded(_summary: &str) -> bool {
+    false
+}
 pub(crate) fn set_query(_query: &str) {}
 pub(crate) fn copy_link() {}
 pub(crate) fn print() {}

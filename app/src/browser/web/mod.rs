@@ -21,7 +21,8 @@ use crate::state::{Ui, Written};
 
 pub(crate) use channel::{follow, reconnect, warm_up};
 pub(crate) use page::{
-    breathe, copy_link, focus, go, hydrating, markup, print, sent, set_query, set_theme, sort_table, theme, wait,
+    breathe, copy_link, focus, go, hydrating, markup, print, sent, set_query, set_theme, sort_table, theme, unfolded,
+    wait,
 };
 pub(crate) use upload::{Picked, chosen, dropped, stop_upload, upload};
 

@@ -21,6 +21,12 @@ pub(crate) fn focus(id: &str) {
     });
 }
 
+/// Whether the fold whose summary has this id is open.
+pub(crate) fn unfolded(summary: &str) -> bool {
+    let element = document().get_element_by_id(summary);
+    element.and_then(|e| e.closest("details[open]").ok().flatten()).is_some()
+}
+
 /// Lets the browser do what is due, such as hearing a touch, before going on.
 pub(crate) async fn breathe() {
     gloo_timers::future::TimeoutFuture::new(0).await;

@@ -90,13 +90,20 @@ impl Kit {
     ) -> AnyView {
         let open = self.opens(&id);
         let drawn = RwSignal::new(open);
-        let draw = move |_| {
+        let draw = move || {
             if !drawn.get_untracked() {
                 drawn.set(true);
             }
         };
+        // It may have been opened before the page's program heard of it.
+        let summary_id = id.clone();
+        Effect::new(move |_| {
+            if browser::unfolded(&summary_id) {
+                draw();
+            }
+        });
         view! {
-            <details class=class name=group open=open on:toggle=draw>
+            <details class=class name=group open=open on:toggle=move |_| draw()>
                 <summary id=id>{summary}</summary>
                 {move || drawn.get().then(&inside)}
             </details>
