@@ -115,10 +115,16 @@ impl Watch {
     }
 }
 
-/// The growth of memory over samples, without the first third, in which a process warms up.
+/// The growth of memory over samples, without the first third, in which a process warms up. Its lower end is what both
+/// halves of the rest show too: an allocator or a table grows in steps, and a trend sees a slope in a single one; a leak
+/// goes on.
 pub fn memory_slope(samples: &[Sample]) -> Option<Slope> {
     let points: Vec<_> = samples.iter().filter_map(|s| Some((s.at_us as f64 / 1e6, s.memory_bytes?))).collect();
-    theil_sen(&points[points.len() / 3..])
+    let rest = &points[points.len() / 3..];
+    let slope = theil_sen(rest)?;
+    let (first, second) = rest.split_at(rest.len() / 2);
+    let halves = [first, second].into_iter().filter_map(theil_sen);
+    Some(Slope { low: halves.fold(slope.low, |low, half| low.min(half.low)), ..slope })
 }
 
 /// Prometheus text as name (with labels as written) and value.
@@ -164,6 +170,34 @@ mod tests {
         let of = |name: &str| gauges.get(name).copied();
         assert_eq!(of("exemplar_messages_total{status=\"completed\"}"), Some(12.0));
         assert_eq!(of("b{l=\"x y\"}"), Some(2.5));
+    }
+
+    /// Noise of half a megabyte around the line that `bytes` draws over a minute.
+    fn lower_end(bytes: impl Fn(f64) -> f64) -> f64 {
+        let mut rng = crate::rng::Rng::new(3);
+        let sample = |n: u32| {
+            let at_s = f64::from(n) * 0.6;
+            let memory_bytes = Some(bytes(at_s) + rng.unit() * 5e5);
+            Sample { at_us: (at_s * 1e6) as u64, memory_bytes, ..Sample::default() }
+        };
+        memory_slope(&(0..100).map(sample).collect::<Vec<_>>()).unwrap().low
+    }
+
+    #[test]
+    fn a_leak_goes_on_and_a_step_does_not() {
+        let leak = lower_end(|at_s| 1e8 + 3e5 * at_s);
+        assert!((2.5e5..3e5).contains(&leak), "{leak}");
+        let steps = lower_end(|at_s| {
+            1.3e8
+                + if at_s > 50.0 {
+                    1.3e7
+                } else if at_s > 38.0 {
+                    6e6
+                } else {
+                    0.0
+                }
+        });
+        assert!(steps < 1e5, "{steps}");
     }
 
     #[test]

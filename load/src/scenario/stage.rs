@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use shared::message::{ConversationId, MessageId, Priority, id_at};
+use shared::message::{ConversationId, Priority, id_at};
 
 use super::{Lab, RunError};
 use crate::client::{Client, Outgoing, Settings};
@@ -96,14 +96,11 @@ impl<'a> Stage<'a> {
         id
     }
 
-    /// A new id that was made now.
-    pub fn id(&mut self) -> MessageId {
-        id_at(self.lab.clock.unix_ms(), self.rng.id_bytes())
-    }
-
-    /// A new message for a time.
+    /// A new message for a time, with an id that is made at that time, as a client's is. A server may keep ids in order:
+    /// ids made all at once and sent over minutes would each come in the middle of it.
     pub fn message(&mut self, at: Micros, conversation: ConversationId) -> Outgoing {
-        let (id, content, priority) = (self.id(), talk(&mut self.rng), self.lab.mix().draw(&mut self.rng));
+        let id = id_at(self.lab.clock.unix_ms_at_zero() + at / 1_000, self.rng.id_bytes());
+        let (content, priority) = (talk(&mut self.rng), self.lab.mix().draw(&mut self.rng));
         Outgoing { at, id, conversation, content: content.into(), priority, copies: 1 }
     }
 

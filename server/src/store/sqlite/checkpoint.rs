@@ -2,8 +2,8 @@
 //!
 //! The log can begin anew only at a moment when all of it is copied, and under load the writer is always ahead by what it
 //! wrote meanwhile. So this thread copies most of it, and when the log is long and the rest short, the writer copies the
-//! rest itself: a pause of milliseconds once in [`LONG_PAGES`], where it was tens of milliseconds four times as often.
-//! Where the processor is so busy that the thread falls behind, the writer copies whatever is left of [`TOO_LONG_PAGES`]:
+//! rest itself: a pause of milliseconds once in [`LONG`] bytes, where it was tens of milliseconds four times as often.
+//! Where the processor is so busy that the thread falls behind, the writer copies whatever is left of [`TOO_LONG`]:
 //! a log without end would fill the disk, and each page that is read is looked for in all of it.
 
 use std::cell::Cell;
@@ -16,14 +16,14 @@ use rusqlite::Connection;
 
 use crate::store::{Durability, StoreError};
 
-/// Pages that are worth copying: 8 MB.
-const SOME_PAGES: i64 = 1_000;
-/// A long log: 32 MB, which a start after a kill reads in a tenth of a second.
-const LONG_PAGES: i64 = 4_000;
-/// A rest that the writer copies itself: 2 MB.
-const REST_PAGES: i64 = 250;
-/// A log that must end now: 128 MB.
-const TOO_LONG_PAGES: i64 = 16_000;
+/// Bytes that are worth copying.
+const SOME: i64 = 8 << 20;
+/// A long log, which a start after a kill reads in a tenth of a second.
+const LONG: i64 = 32 << 20;
+/// A rest that the writer copies itself.
+const REST: i64 = 2 << 20;
+/// A log that must end now.
+const TOO_LONG: i64 = 128 << 20;
 
 thread_local! {
     /// The length of the log after the last commit of this thread's connection, in pages.
@@ -35,6 +35,8 @@ pub(super) struct Checkpoints {
     wake: Option<SyncSender<()>>,
     /// How much of the log is copied, in pages; held while the thread copies.
     copied: Arc<Mutex<i64>>,
+    /// Bytes of a page.
+    page: i64,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -42,6 +44,7 @@ impl Checkpoints {
     /// Starts the thread, with a connection of its own to the database at `path`.
     pub(super) fn start(path: &Path, durability: Durability) -> Result<Self, StoreError> {
         let connection = super::writing(path, durability)?;
+        let page = page(&connection)?;
         let copied = Arc::new(Mutex::new(0));
         // One wish at most waits: a second would copy the same.
         let (wake, wishes) = sync_channel(1);
@@ -49,7 +52,7 @@ impl Checkpoints {
         let thread = std::thread::Builder::new().name("store-checkpoint".into());
         let thread = thread.spawn(move || copy(&connection, &wishes, &theirs));
         let thread = thread.map_err(|error| StoreError::Database(Arc::new(error)))?;
-        Ok(Self { wake: Some(wake), copied, thread: Some(thread) })
+        Ok(Self { wake: Some(wake), copied, page, thread: Some(thread) })
     }
 
     /// Counts what `connection` writes; to be called on the thread that uses it.
@@ -63,15 +66,15 @@ impl Checkpoints {
     /// To be called after each commit of the writer.
     pub(super) fn committed(&self, writer: &Connection) {
         let log = LOG_PAGES.get();
-        let too_long = log >= TOO_LONG_PAGES;
+        let too_long = log * self.page >= TOO_LONG;
         let mut copied = match self.copied.try_lock() {
             Ok(copied) => copied,
             Err(_) if too_long => self.copied.lock().unwrap_or_else(PoisonError::into_inner),
             // The thread is at it: a later commit sees what it has done.
             Err(_) => return,
         };
-        let rest = log - (*copied).min(log);
-        if too_long || (log >= LONG_PAGES && rest <= REST_PAGES) {
+        let (log, rest) = (log * self.page, (log - (*copied).min(log)) * self.page);
+        if too_long || (log >= LONG && rest <= REST) {
             match passive(writer) {
                 // The next write begins the log anew.
                 Ok((log, done)) if done == log => *copied = 0,
@@ -79,7 +82,7 @@ impl Checkpoints {
                 Ok((_, done)) => *copied = done,
                 Err(error) => tracing::error!(%error, "the write-ahead log was not copied back"),
             }
-        } else if rest >= SOME_PAGES || log >= LONG_PAGES {
+        } else if rest >= SOME || log >= LONG {
             // A full channel means that the thread is told already.
             let _ = self.wake.as_ref().map(|wake| wake.try_send(()));
         }
@@ -106,6 +109,10 @@ fn copy(connection: &Connection, wishes: &Receiver<()>, copied: &Mutex<i64>) {
     }
 }
 
+fn page(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "page_size", |row| row.get(0))?)
+}
+
 /// Copies what can be copied without making anybody wait; the length of the log and how much of it is copied.
 fn passive(connection: &Connection) -> Result<(i64, i64), StoreError> {
     let mut statement = connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?;
@@ -117,8 +124,8 @@ mod tests {
     use super::*;
 
     /// As if the thread never got a processor.
-    fn without_thread() -> Checkpoints {
-        Checkpoints { wake: None, copied: Arc::new(Mutex::new(0)), thread: None }
+    fn without_thread(connection: &Connection) -> Result<Checkpoints, StoreError> {
+        Ok(Checkpoints { wake: None, copied: Arc::new(Mutex::new(0)), page: page(connection)?, thread: None })
     }
 
     #[tokio::test]
@@ -129,17 +136,14 @@ mod tests {
         let writer = super::super::writing(&path, Durability::Process)?;
         writer.execute_batch("CREATE TABLE heap (body BLOB)")?;
         Checkpoints::watch(&writer);
-        let checkpoints = without_thread();
+        let checkpoints = without_thread(&writer)?;
         let mut longest = 0;
         for _ in 0..300 {
             writer.execute("INSERT INTO heap VALUES (zeroblob(1000000))", [])?;
-            longest = longest.max(LOG_PAGES.get());
+            longest = longest.max(LOG_PAGES.get() * checkpoints.page);
             checkpoints.committed(&writer);
         }
-        let page: i64 = writer.pragma_query_value(None, "page_size", |row| row.get(0))?;
-        assert!(300_000_000 / page > 2 * TOO_LONG_PAGES, "{page} bytes a page: the log was not long");
-        let step = 1_000_000 / page + 10;
-        assert!((TOO_LONG_PAGES..TOO_LONG_PAGES + step).contains(&longest), "{longest} pages");
+        assert!((TOO_LONG..TOO_LONG + 1_100_000).contains(&longest), "{longest} bytes");
         Ok(())
     }
 }

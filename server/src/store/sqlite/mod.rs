@@ -46,9 +46,6 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 const SQLITE_MIN: (u32, u32, u32) = (3, 51, 3);
 /// Readers beside the writer: reads are short, and this machine class has few cores.
 const READERS: u32 = 4;
-/// Bytes of a page in a new file: a result fits into one of these, where it would take two of the usual 4 KiB.
-const PAGE_BYTES: u32 = 8_192;
-
 /// The writer's cache, in KiB with a minus sign: the edges and upper levels of all trees. `SQLite` looks through all of it
 /// at every commit that balanced a tree, so that 32 MB cost more than the reads from the system's cache that they save.
 const CACHE: &str = "-4096";
@@ -126,7 +123,6 @@ fn options(path: &Path, durability: Durability) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
-        .page_size(PAGE_BYTES)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(match durability {
             Durability::Full => SqliteSynchronous::Full,
