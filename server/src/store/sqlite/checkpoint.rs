@@ -65,19 +65,20 @@ impl Checkpoints {
 
     /// To be called after each commit of the writer.
     pub(super) fn committed(&self, writer: &Connection) {
-        let log = LOG_PAGES.get();
-        let too_long = log * self.page >= TOO_LONG;
+        let pages = LOG_PAGES.get();
+        let log = pages * self.page;
+        let too_long = log >= TOO_LONG;
         let mut copied = match self.copied.try_lock() {
             Ok(copied) => copied,
             Err(_) if too_long => self.copied.lock().unwrap_or_else(PoisonError::into_inner),
             // The thread is at it: a later commit sees what it has done.
             Err(_) => return,
         };
-        let (log, rest) = (log * self.page, (log - (*copied).min(log)) * self.page);
+        let rest = (pages - (*copied).min(pages)) * self.page;
         if too_long || (log >= LONG && rest <= REST) {
             match passive(writer) {
                 // The next write begins the log anew.
-                Ok((log, done)) if done == log => *copied = 0,
+                Ok((pages, done)) if done == pages => *copied = 0,
                 // Somebody reads the old pages: a later commit tries again.
                 Ok((_, done)) => *copied = done,
                 Err(error) => tracing::error!(%error, "the write-ahead log was not copied back"),

@@ -46,6 +46,7 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 const SQLITE_MIN: (u32, u32, u32) = (3, 51, 3);
 /// Readers beside the writer: reads are short, and this machine class has few cores.
 const READERS: u32 = 4;
+
 /// The writer's cache, in KiB with a minus sign: the edges and upper levels of all trees. `SQLite` looks through all of it
 /// at every commit that balanced a tree, so that 32 MB cost more than the reads from the system's cache that they save.
 const CACHE: &str = "-4096";
